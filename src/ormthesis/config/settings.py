@@ -1,0 +1,49 @@
+"""The settings of a run: parsed once, checked at once, then frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+
+
+class Phase(str, Enum):
+    EXPLICIT = "explicit"  # saved reproductions, replayed first
+    BOUNDARY = "boundary"  # enumerated edges and subsets
+    RANDOM = "random"  # drawn by Hypothesis
+
+
+class Mode(str, Enum):
+    """Which cases a run generates."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    ALL = "all"
+
+
+DEFAULT_MAX_EXAMPLES = 40
+DEFAULT_REPRODUCTIONS = Path(".hypothesis/reproductions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One run's settings. Names in `checks` and `models` are checked against what exists later,
+    where it is known (`engine.plan`)."""
+
+    target: str
+    url: str | None = field(default=None, repr=False)
+    """A server; None starts the embedded one. It may hold a password, so no message shows it."""
+    binaries: str | None = None
+    """A package or directory of PostgreSQL binaries for the embedded server."""
+    factories: str | None = None
+    max_examples: int = DEFAULT_MAX_EXAMPLES
+    seed: int | None = None
+    phases: tuple[Phase, ...] = tuple(Phase)
+    mode: Mode = Mode.ALL
+    checks: tuple[str, ...] = ()
+    """Names or shell globs, as in the three below; empty means all."""
+    exclude_checks: tuple[str, ...] = ()
+    include_models: tuple[str, ...] = ()
+    exclude_models: tuple[str, ...] = ()
+    baseline: Path | None = None
+    reproductions: Path = DEFAULT_REPRODUCTIONS

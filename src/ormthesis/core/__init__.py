@@ -1,0 +1,1 @@
+"""What every layer may use: errors, registries and the text of messages."""

@@ -1,0 +1,1 @@
+"""Example domains to try Ormthesis on. Nothing in the engine knows of them."""

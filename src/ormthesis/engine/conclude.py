@@ -1,0 +1,112 @@
+"""From the units' results to the run's: constraints counted, failures told apart from known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from ormthesis.config.settings import Config
+from ormthesis.engine.baseline import Baseline, load_baseline
+from ormthesis.engine.results import (
+    ConstraintResult,
+    ConstraintVerdict,
+    Evidence,
+    RunResult,
+    UnitResult,
+    UnitStatus,
+)
+from ormthesis.invariants.base import Context
+from ormthesis.invariants.failure import Failure
+from ormthesis.schema.constraints import Constraint
+
+
+def conclude(
+    config: Config,
+    context: Context,
+    seed: int,
+    seconds: float,
+    results: Sequence[UnitResult],
+    warnings: Sequence[str] = (),
+) -> RunResult:
+    """Raises OptionError where the baseline file is damaged."""
+    baseline = load_baseline(config.baseline) if config.baseline else Baseline()
+    failures = tuple(distinct(failure for result in results for failure in result.failures))
+    new, known = baseline.split(failures)
+    accepted = {entry.failure.fingerprint for entry in known}
+    tested = {
+        (result.model, result.invariant)
+        for result in results
+        if result.status not in (UnitStatus.NOT_APPLICABLE, UnitStatus.NOT_TESTED)
+    }
+    return RunResult(
+        target=config.target,
+        seed=seed,
+        seconds=seconds,
+        units=tuple(_with_known(result, accepted) for result in results),
+        constraints=tuple(constraint_results(context, results, failures)),
+        failures=new,
+        known=known,
+        stale_baseline=baseline.stale(failures, tested),
+        warnings=(*warnings, *(text for result in results for text in result.warnings)),
+    )
+
+
+def distinct(failures: Iterable[Failure]) -> Iterator[Failure]:
+    """Each finding once, with its smallest case; several units can meet the same."""
+    smallest: dict[str, Failure] = {}
+    for failure in failures:
+        other = smallest.get(failure.fingerprint)
+        if other is None or len(failure.case.graph) < len(other.case.graph):
+            smallest[failure.fingerprint] = failure
+    yield from smallest.values()
+
+
+def constraint_results(
+    context: Context, results: Sequence[UnitResult], failures: Iterable[Failure]
+) -> Iterator[ConstraintResult]:
+    """Every declared rule of the tested tables, with what was seen of it."""
+    seen: dict[str, Evidence] = {}
+    for result in results:
+        for subject, evidence in result.evidence.items():
+            seen[subject] = seen.get(subject, Evidence()) + evidence
+    failed = {failure.subject for failure in failures}
+    tables = {result.table for result in results}
+    for table in context.schema.tables:
+        if table.key in tables:
+            for rule in table.constraints:
+                yield _constraint_result(rule, seen, failed)
+
+
+def _constraint_result(
+    rule: Constraint, seen: Mapping[str, Evidence], failed: set[str]
+) -> ConstraintResult:
+    evidence = seen.get(rule.id, Evidence())
+    verdict = _verdict(rule, evidence, failed)
+    untested = verdict is ConstraintVerdict.UNTESTED
+    return ConstraintResult(
+        id=rule.id,
+        kind=rule.kind.value,
+        table=rule.table,
+        columns=rule.columns,
+        accepted=evidence.accepted,
+        refused=evidence.refused,
+        verdict=verdict,
+        reason=evidence.untested or ("no selected check is about it" if untested else ""),
+    )
+
+
+def _verdict(rule: Constraint, evidence: Evidence, failed: set[str]) -> ConstraintVerdict:
+    if rule.id in failed:
+        return ConstraintVerdict.FAILED
+    if evidence.accepted and evidence.refused:
+        return ConstraintVerdict.PROVED
+    if evidence.accepted:
+        return ConstraintVerdict.ACCEPTED_ONLY
+    return ConstraintVerdict.REFUSED_ONLY if evidence.refused else ConstraintVerdict.UNTESTED
+
+
+def _with_known(result: UnitResult, accepted: set[str]) -> UnitResult:
+    fingerprints = {failure.fingerprint for failure in result.failures}
+    if fingerprints and fingerprints <= accepted:
+        return replace(result, status=UnitStatus.KNOWN)
+    return result

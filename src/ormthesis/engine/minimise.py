@@ -1,0 +1,108 @@
+"""A greedy pass over rows after Hypothesis's own shrink.
+
+Hypothesis shrinks choices; this shrinks what a person reads: fewer rows, shared parents, NULL
+references, simplest values. A change is kept when the very same failure still occurs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ormthesis.engine.plan import Unit
+from ormthesis.engine.world import World
+from ormthesis.generation.case import Case
+from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, without
+from ormthesis.invariants.base import Invariant
+from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.registry import builtin
+from ormthesis.schema.model import Schema
+
+MAX_EXECUTIONS = 500
+
+
+def minimise(world: World, unit: Unit, failure: Failure) -> Failure:
+    """The failure with the smallest case that repeated improvement finds."""
+    invariant = builtin().get(failure.invariant, unit.invariant)
+    left = MAX_EXECUTIONS
+    improved = True
+    while improved and left > 0:
+        improved = False
+        for case in smaller_cases(world, failure.case):
+            left -= 1
+            found = _same_failure(world, invariant, unit, failure, case)
+            if found is not None:
+                failure, improved = found, True
+                break
+            if left <= 0:
+                break
+    return failure
+
+
+def _same_failure(
+    world: World, invariant: Invariant, unit: Unit, failure: Failure, case: Case
+) -> Failure | None:
+    table = world.context.schema.by_key[failure.table]
+    for found in world.recheck(invariant, table, case):
+        if found.fingerprint == failure.fingerprint:
+            return found
+    return None
+
+
+def smaller_cases(world: World, case: Case) -> Iterator[Case]:
+    """Cases that are simpler by one step, boldest first."""
+    schema = world.context.schema
+    kept = _kept(case)
+    for draft in reversed(case.graph.drafts):
+        if draft.ref not in kept:
+            graph = without(schema, case.graph, draft.ref)
+            if kept <= set(graph.by_ref):
+                yield replace(case, graph=graph)
+    for draft in case.graph.drafts:
+        for simpler in _simpler_references(schema, case.graph, draft):
+            yield replace(case, graph=case.graph.replace(simpler))
+    for draft in case.graph.drafts:
+        for simpler in _simpler_values(world, draft):
+            yield replace(case, graph=case.graph.replace(simpler))
+
+
+def _kept(case: Case) -> set[EntityRef]:
+    """The rows that the case is about."""
+    kept = {case.operation.ref} if case.operation.ref else set()
+    if case.mutation is not None:
+        kept.add(case.mutation.ref)
+    return kept
+
+
+def _simpler_references(
+    schema: Schema, graph: EntityGraph, draft: EntityDraft
+) -> Iterator[EntityDraft]:
+    """Optional references to NULL, others to the first row of the table."""
+    table = schema.by_key[draft.table]
+    for key in table.foreign_keys:
+        parent = draft.references.get(key.id)
+        if parent is None:
+            continue
+        if not table.is_required(key):
+            yield draft.with_reference(key.id, None)
+        first = graph.of_table(key.referred_table)[0].ref
+        if graph.position[first] < graph.position[parent] and first != draft.ref:
+            yield draft.with_reference(key.id, first)
+
+
+def _simpler_values(world: World, draft: EntityDraft) -> Iterator[EntityDraft]:
+    """All columns at their simplest at once, then one by one."""
+    simplest = {
+        column.column.name: column.simplest
+        for column in world.context.strategies.plan(draft.table).branches[0].columns
+        if column.column.name in draft.values and not column.always
+    }
+    different = {
+        name: value
+        for name, value in simplest.items()
+        if repr(draft.values[name]) != repr(value)
+    }
+    if len(different) > 1:
+        yield replace(draft, values={**draft.values, **different})
+    for name, value in different.items():
+        yield draft.with_value(name, value)

@@ -1,0 +1,80 @@
+"""The plan: one unit per (model, invariant), in a stable order, chosen by the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ormthesis.config.selection import select
+from ormthesis.config.settings import Config, Mode
+from ormthesis.core.errors import OptionError
+from ormthesis.invariants.base import Context, Invariant
+from ormthesis.invariants.registry import builtin
+from ormthesis.schema.model import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """One (model, invariant). Units share nothing, so each can run alone and anywhere."""
+
+    invariant: Invariant
+    table: Table
+    model: str
+    subjects: frozenset[str]
+    """What can be tested."""
+    reasons: Mapping[str, str]
+    """What is declared and cannot be tested, and why."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.model}::{self.invariant.id}"
+
+
+def plan(context: Context, config: Config) -> tuple[Unit, ...]:
+    """Units of the selected models and invariants, in the schema's order.
+
+    Raises OptionError for a name that matches nothing, or where nothing is left.
+    """
+    invariants = _invariants(config)
+    tables = _tables(context, config)
+    if not invariants or not tables:
+        raise OptionError(
+            "The options leave nothing to test.",
+            hint="Remove some of --checks, --exclude-checks, --include-model, --exclude-model or -m.",
+        )
+    return tuple(
+        _unit(context, table, invariant) for table in tables for invariant in invariants.values()
+    )
+
+
+def _invariants(config: Config) -> dict[str, Invariant]:
+    known = builtin()
+    wanted = select(config.checks, known, "check") if config.checks else set(known)
+    wanted -= select(config.exclude_checks, known, "check")
+    return {
+        name: invariant
+        for name, invariant in known.items()
+        if name in wanted and _in_mode(invariant, config.mode)
+    }
+
+
+def _in_mode(invariant: Invariant, mode: Mode) -> bool:
+    return mode is Mode.ALL or invariant.mode in (mode, Mode.ALL)
+
+
+def _tables(context: Context, config: Config) -> list[Table]:
+    names = {context.schema.name_of(table.key): table for table in context.schema.tables}
+    wanted = select(config.include_models, names, "model") if config.include_models else set(names)
+    wanted -= select(config.exclude_models, names, "model")
+    return [table for name, table in names.items() if name in wanted]
+
+
+def _unit(context: Context, table: Table, invariant: Invariant) -> Unit:
+    found = tuple(invariant.subjects(context, table))
+    return Unit(
+        invariant=invariant,
+        table=table,
+        model=context.schema.name_of(table.key),
+        subjects=frozenset(subject.id for subject in found if not subject.reason),
+        reasons={subject.id: subject.reason for subject in found if subject.reason},
+    )

@@ -1,0 +1,162 @@
+"""The ONE property: draw a trial, observe it, judge it. Search first, then shrink.
+
+Hypothesis tells bugs apart by exception class and line, and the first failing probe of a graph
+hides the rest. So the search runs every probe and raises nothing; then each failing (invariant,
+subject) gets a property of its own that finds and shrinks nothing but that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, Verbosity, event, settings
+from hypothesis import strategies as st
+
+from ormthesis.engine.minimise import minimise
+from ormthesis.engine.plan import Unit
+from ormthesis.engine.results import Evidence
+from ormthesis.engine.world import Examined, World
+from ormthesis.generation.layouts import Pin
+from ormthesis.invariants.base import Trial
+from ormthesis.invariants.failure import Failure
+
+PINS_PER_EXAMPLE = 8
+# A failing subject fails on nearly every graph; this many tries are plenty to find it again.
+PINNED_EXAMPLES = 100
+
+QUIET = settings(
+    database=None,
+    deadline=None,
+    verbosity=Verbosity.quiet,
+    print_blob=False,
+    report_multiple_bugs=False,
+    derandomize=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class _Found(AssertionError):
+    """The pinned failure occurred."""
+
+
+class Search:
+    """One unit's search: examined trials, and the first trial behind each distinct failure."""
+
+    def __init__(self, world: World, unit: Unit, *, seed: int) -> None:
+        self.world = world
+        self.unit = unit
+        self.seed = seed
+        self.total = Examined()
+        self.examples = 0
+        self.found: dict[str, tuple[Failure, Pin | None]] = {}
+
+    def boundary(self) -> None:
+        """Every pinned skeleton once, with the simplest values."""
+        invariant, unit = self.unit.invariant, self.unit
+        pins: Sequence[Pin | None] = invariant.pins(self.world.context, unit.table) or (None,)
+        for chunk in _chunks(pins, PINS_PER_EXAMPLE):
+            trials = st.tuples(*(self._trials(unit.subjects, pin) for pin in chunk))
+            run_property(trials, self._looker(chunk), seed=self.seed, max_examples=1)
+
+    def random(self, max_examples: int) -> None:
+        run_property(
+            self._trials(self.unit.subjects, None),
+            self.probe,
+            seed=self.seed,
+            max_examples=max_examples,
+        )
+
+    def random_trials(self) -> st.SearchStrategy[Trial]:
+        """What the random phase draws, for callers that run Hypothesis themselves."""
+        return self._trials(self.unit.subjects, None)
+
+    def probe(self, trial: Trial) -> None:
+        """The body of the random phase. Raises nothing for a failure: it is kept."""
+        examined = self._look(trial, None)
+        for subject, evidence in examined.evidence.items():
+            event(f"{subject}: {_label(evidence)}")
+
+    def shrunk(self) -> Iterator[Failure]:
+        """Each distinct failure with its minimal case."""
+        for failure, pin in self.found.values():
+            yield minimise(self.world, self.unit, self._pinned(failure, pin))
+
+    def _looker(self, pins: Sequence[Pin | None]) -> Callable[[tuple[Trial, ...]], None]:
+        def body(drawn: tuple[Trial, ...]) -> None:
+            for trial, pin in zip(drawn, pins, strict=True):
+                self._look(trial, pin)
+
+        return body
+
+    def _look(self, trial: Trial, pin: Pin | None) -> Examined:
+        examined = self.world.examine(self.unit.invariant, self.unit.table, trial)
+        self.examples += 1
+        _merge(self.total, examined)
+        for failure in examined.failures:
+            self.found.setdefault(failure.fingerprint, (failure, pin))
+        return examined
+
+    def _trials(self, subjects: frozenset[str], pin: Pin | None) -> st.SearchStrategy[Trial]:
+        return self.unit.invariant.trials(
+            self.world.context, self.unit.table, subjects, pin
+        )
+
+    def _pinned(self, failure: Failure, pin: Pin | None) -> Failure:
+        """Find the one failure again and let Hypothesis shrink it; else what was seen first."""
+        subjects = self.unit.subjects & {failure.subject} or self.unit.subjects
+        best = [failure]
+
+        def body(trial: Trial) -> None:
+            examined = self.world.examine(self.unit.invariant, self.unit.table, trial)
+            for seen in examined.failures:
+                if seen.fingerprint == failure.fingerprint:
+                    best[0] = seen
+                    raise _Found
+
+        try:
+            run_property(
+                self._trials(subjects, pin),
+                body,
+                seed=self.seed,
+                max_examples=PINNED_EXAMPLES,
+                phases=(Phase.generate, Phase.shrink),
+            )
+        except _Found:
+            pass
+        return best[0]
+
+
+def run_property(
+    strategy: st.SearchStrategy[Any],
+    body: Callable[[Any], None],
+    *,
+    seed: int,
+    max_examples: int,
+    phases: tuple[Phase, ...] = (Phase.generate,),
+) -> None:
+    """Run a Hypothesis test outside pytest. Whatever the body raises goes through."""
+    test = hypothesis.given(strategy)(body)
+    test = settings(QUIET, max_examples=max_examples, phases=phases)(test)
+    hypothesis.seed(seed)(test)()
+
+
+def _merge(total: Examined, examined: Examined) -> None:
+    total.probes += examined.probes
+    total.rejected_graphs += examined.rejected_graphs
+    for subject, evidence in examined.evidence.items():
+        total.evidence[subject] = total.evidence.get(subject, Evidence()) + evidence
+
+
+def _label(evidence: Evidence) -> str:
+    if evidence.accepted and evidence.refused:
+        return "accepted and refused"
+    return "refused" if evidence.refused else "accepted"
+
+
+def _chunks(items: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    iterator = iter(items)
+    while chunk := tuple(islice(iterator, size)):
+        yield chunk

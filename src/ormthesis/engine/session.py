@@ -1,0 +1,73 @@
+"""Where a run takes place: a server, a private database, and the world in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from ormthesis.config.settings import Config, Mode
+from ormthesis.engine.setup import build_context, creator, open_target, read_factories
+from ormthesis.engine.world import World
+from ormthesis.invariants.base import Context
+from ormthesis.oracle.oracle import Oracle
+from ormthesis.persistence.labels import known_labels
+from ormthesis.persistence.provisioning.run import Database, Run, open_run
+from ormthesis.persistence.provisioning.urls import parse_server_url
+from ormthesis.persistence.sandbox import Sandbox
+from ormthesis.schema.models import Models
+
+
+def read_declarations(config: Config, models: Models | None = None) -> tuple[Models, Context]:
+    """Models and context of the configured target, with its factories."""
+    models = models or open_target(config.target)
+    return models, build_context(models, read_factories(config.factories, models))
+
+
+def open_server(config: Config) -> Run:
+    """The server that the configuration names, else the embedded one."""
+    url = parse_server_url(config.url) if config.url else None
+    return open_run(url, binaries=config.binaries)
+
+
+@contextmanager
+def open_world(
+    models: Models, context: Context, database: Database, *, mode: Mode = Mode.ALL
+) -> Iterator[World]:
+    """Observe in this database, which holds the schema."""
+    engine = database.engine(poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            context = replace(context, known_labels=known_labels(connection, models.schema))
+        with Sandbox(models, engine) as sandbox:
+            oracle = Oracle(models.schema, context.book)
+            yield World(
+                models=models, context=context, oracle=oracle, sandbox=sandbox, mode=mode
+            )
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def private_world(config: Config, models: Models, context: Context) -> Iterator[tuple[World, str]]:
+    """A world in a database of its own, and the server's description."""
+    with open_server(config) as run:
+        database = run.clone(run.create_template(creator(models)))
+        with open_world(models, context, database, mode=config.mode) as world:
+            yield world, describe(database, embedded=config.url is None)
+
+
+def describe(database: Database, *, embedded: bool) -> str:
+    """`PostgreSQL 18.6, embedded`, or the server's address without a password."""
+    engine = database.engine(poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            version = connection.execute(sa.text("SHOW server_version")).scalar()
+    finally:
+        engine.dispose()
+    number = str(version).split()[0]
+    place = "embedded" if embedded else database.url.set(database=None).render_as_string()
+    return f"PostgreSQL {number}, {place}"

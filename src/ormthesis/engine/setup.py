@@ -1,0 +1,70 @@
+"""What has to be read and built before the first case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sqlalchemy as sa
+
+from ormthesis.core.errors import SchemaError
+from ormthesis.core.text import shorten
+from ormthesis.generation.factories import FactorySource, load_factories
+from ormthesis.generation.fill import GraphStrategies
+from ormthesis.invariants.base import Context, FactoryValues
+from ormthesis.rules.book import compile_rules
+from ormthesis.schema import Models, import_module, import_target, load_models
+
+Factories = Mapping[str, FactorySource]
+"""Model name to the source of its rows."""
+
+
+def open_target(spec: str) -> Models:
+    """The models that a TARGET names. Raises TargetError or SchemaError."""
+    return load_models(import_target(spec), name=spec)
+
+
+def read_factories(module: str | None, models: Models) -> Factories:
+    """The factories of a module; none without one. Raises TargetError or FactoryError."""
+    return {} if module is None else load_factories(import_module(module), models)
+
+
+def build_context(models: Models, factories: Factories) -> Context:
+    """Rules compiled and strategies prepared. Raises SchemaError for a column type without one."""
+    book = compile_rules(models.schema)
+    values = {
+        source.table: FactoryValues(name=name, values=source.values())
+        for name, source in factories.items()
+    }
+    strategies = GraphStrategies(
+        models.schema,
+        book,
+        factories={table: source.values for table, source in values.items()},
+    )
+    for table in models.schema.tables:
+        strategies.plan(table.key)
+    return Context(
+        schema=models.schema, book=book, strategies=strategies, factories=values
+    )
+
+
+def creator(models: Models) -> Callable[[sa.Engine], None]:
+    """The function that makes the schema in an empty database.
+
+    It raises SchemaError with the server's own words where PostgreSQL cannot create a table.
+    """
+
+    def build(engine: sa.Engine) -> None:
+        try:
+            with engine.begin() as connection:
+                for name in sorted({table.schema or "" for table in models.schema.tables} - {""}):
+                    connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+                models.metadata.create_all(connection)
+        except sa.exc.SQLAlchemyError as error:
+            cause = getattr(error, "orig", None) or error
+            raise SchemaError(
+                f"PostgreSQL cannot create the tables of {models.name}: "
+                f"{shorten(str(cause), 300)}",
+                hint="Repair the declaration that the message names, then run again.",
+            ) from error
+
+    return build

@@ -1,0 +1,165 @@
+"""The world of one run or worker: declarations, oracle and sandbox, and the ONE judgement.
+
+Every invariant, the shrinker and the replay go through `examine`: observe the cases of a trial,
+predict each, compare, and keep the evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from ormthesis.config.settings import Mode
+from ormthesis.engine.results import Evidence
+from ormthesis.generation.case import Case, GenerationMode, OperationKind
+from ormthesis.generation.graph import EntityGraph, up_to
+from ormthesis.invariants.accepted import AcceptedFailure
+from ormthesis.invariants.base import Context, Invariant, Judged, Trial
+from ormthesis.invariants.failure import Failure, Isolation
+from ormthesis.oracle.judge import judge
+from ormthesis.oracle.oracle import Oracle
+from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, Rejected
+from ormthesis.persistence.observation import Observation
+from ormthesis.persistence.sandbox import Sandbox
+from ormthesis.schema.model import Table
+from ormthesis.schema.models import Models
+
+
+@dataclass(slots=True)
+class Examined:
+    """What one trial, or many, showed. Adds up."""
+
+    failures: list[Failure] = field(default_factory=list)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    probes: int = 0
+    rejected_graphs: int = 0
+    """Graphs that the generator meant as valid and the oracle says are not: our defect."""
+
+    def add(self, subject: str, *, accepted: int = 0, refused: int = 0) -> None:
+        seen = self.evidence.get(subject, Evidence())
+        self.evidence[subject] = seen + Evidence(accepted=accepted, refused=refused)
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    models: Models
+    context: Context
+    oracle: Oracle
+    sandbox: Sandbox
+    mode: Mode = Mode.ALL
+
+    def examine(self, invariant: Invariant, table: Table, trial: Trial) -> Examined:
+        """Observe and judge every case of a trial that the mode wants."""
+        examined = Examined()
+        observed: list[tuple[Case, Observation]] = []
+        cases = [case for case in trial.cases if self._wants(case)]
+        for graph, group in _groups(cases):
+            observations = self.sandbox.observe(graph, group)
+            examined.probes += len(group)
+            self._judge_base(examined, table, graph, observations[0])
+            observed.extend(zip(group, observations, strict=True))
+        for judged in invariant.judge(self.context, self.oracle, observed):
+            self._note(examined, invariant, table, judged)
+        return examined
+
+    def recheck(self, invariant: Invariant, table: Table, case: Case) -> list[Failure]:
+        """The failures that one recorded case shows now."""
+        trial = Trial(graph=case.graph, cases=invariant.companions(case))
+        return self.examine(invariant, table, trial).failures
+
+    def _wants(self, case: Case) -> bool:
+        if self.mode is Mode.ALL:
+            return True
+        return (case.mode is GenerationMode.VALID) is (self.mode is Mode.POSITIVE)
+
+    def _judge_base(
+        self, examined: Examined, table: Table, graph: EntityGraph, observation: Observation
+    ) -> None:
+        """A refused graph that keeps every rule is a failure of its own, whoever drew it."""
+        if isinstance(observation.base, Accepted) or observation.base is observation.outcome:
+            return
+        case = Case(graph=graph, subject=table.key)
+        prediction = self.oracle.predict(case, observation.keys)
+        if isinstance(prediction, Refusal):
+            examined.rejected_graphs += 1
+            return
+        mismatch = judge(prediction, observation.base)
+        assert mismatch is not None
+        judged = Judged(
+            case=case, prediction=prediction, outcome=observation.base, mismatch=mismatch
+        )
+        examined.failures.append(
+            self._failure(AcceptedFailure, Isolation.ROLLED_BACK, table, judged)
+        )
+
+    def _note(
+        self, examined: Examined, invariant: Invariant, table: Table, judged: Judged
+    ) -> None:
+        if judged.mismatch is not None:
+            failure = self._failure(invariant.failure, invariant.isolation, table, judged)
+            examined.failures.append(failure)
+        elif _is_own_defect(judged.case, judged.prediction):
+            examined.rejected_graphs += 1
+        elif isinstance(judged.outcome, Accepted):
+            examined.add(judged.case.subject, accepted=1)
+        elif _is_refused_by_subject(judged):
+            # The graph without the mutation was taken: no rejection is vacuous.
+            examined.add(judged.case.subject, accepted=1, refused=1)
+
+    def _failure(
+        self, kind: type[Failure], isolation: Isolation, table: Table, judged: Judged
+    ) -> Failure:
+        assert judged.mismatch is not None
+        owner, subject = table, judged.case.subject
+        if kind is AcceptedFailure and isinstance(judged.outcome, Rejected):
+            # Whoever drew the graph, the finding belongs to the table that refused.
+            owner = self.context.schema.by_key.get(judged.outcome.rejection.table or "", table)
+            subject = owner.key
+        return kind(
+            model=self.context.schema.name_of(owner.key),
+            table=owner.key,
+            subject=subject,
+            case=_cut(judged.case),
+            prediction=judged.prediction,
+            outcome=judged.outcome,
+            mismatch=judged.mismatch,
+            isolation=isolation,
+        )
+
+
+def _groups(cases: Iterable[Case]) -> Iterator[tuple[EntityGraph, list[Case]]]:
+    """Cases that can be observed together: the same graph and the same family of operations."""
+    groups: dict[tuple[int, str], list[Case]] = {}
+    for case in cases:
+        family = "delete" if case.operation.ref is not None else case.operation.kind.value
+        groups.setdefault((id(case.graph), family), []).append(case)
+    for group in groups.values():
+        yield group[0].graph, group
+
+
+def _cut(case: Case) -> Case:
+    """A mutation is about the rows written before it; later ones are not part of the case."""
+    if case.mutation is None:
+        return case
+    return Case(
+        graph=up_to(case.graph, case.mutation.ref),
+        operation=case.operation,
+        mutation=case.mutation,
+        subject=case.subject,
+    )
+
+
+def _is_own_defect(case: Case, prediction: Prediction) -> bool:
+    inserts = case.operation.kind in (OperationKind.INSERT_ROWS, OperationKind.INSERT_OBJECTS)
+    return inserts and case.mutation is None and isinstance(prediction, Refusal)
+
+
+def _is_refused_by_subject(judged: Judged) -> bool:
+    outcome = judged.outcome
+    if not isinstance(outcome, Rejected):
+        return False
+    if judged.case.mutation is None:
+        return judged.mismatch is None  # a refused delete, as declared
+    return outcome.rejection.rule == judged.case.subject
+
+

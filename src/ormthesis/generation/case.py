@@ -1,0 +1,94 @@
+"""A case: a graph, an operation on it, and in invalid mode the one mutation that breaks a rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ormthesis.generation.graph import EntityGraph, EntityRef
+
+
+class GenerationMode(str, Enum):
+    VALID = "valid"
+    INVALID = "invalid"
+
+
+class MutationKind(str, Enum):
+    """How a mutation breaks its rule."""
+
+    NULL = "null"  # a value removed from a NOT NULL column
+    DUPLICATE = "duplicate"  # a key copied from another row
+    DANGLING = "dangling"  # a reference to a row that does not exist
+    BREAK = "break"  # values that make a CHECK false
+    LABEL = "label"  # a label outside the enumeration
+    TOO_LONG = "too-long"  # one character more than fits
+    OUT_OF_RANGE = "out-of-range"  # one step beyond the type's bounds
+    DOCUMENT = "document"  # a JSON document that its schema refuses
+    EDGE = "edge"  # a boundary value that breaks nothing and must be accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One column of the mutated row. Key values are real: the graph's rows are resolved first."""
+
+    column: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    """One recorded change to one draft; `constraint` is the id of the rule that it is about."""
+
+    kind: MutationKind
+    constraint: str
+    ref: EntityRef
+    changes: tuple[Change, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(change.column for change in self.changes)
+
+
+class OperationKind(str, Enum):
+    """What is done with the graph. `ROWS` are written as SQL, `OBJECTS` through the ORM."""
+
+    INSERT_ROWS = "insert rows"
+    INSERT_OBJECTS = "insert objects"
+    DELETE_ROW = "delete row"
+    DELETE_OBJECT = "delete object"
+    VALIDATE = "set attribute"  # only the model is asked, not the database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    kind: OperationKind
+    ref: EntityRef | None = None
+    """The row that a delete is about."""
+    loaded: bool = False
+    """Whether a delete through the ORM loads the collections first."""
+
+    def __str__(self) -> str:
+        loaded = " with its collections loaded" if self.loaded else ""
+        return f"{self.kind.value} {self.ref}{loaded}" if self.ref else self.kind.value
+
+
+INSERT_ROWS = Operation(kind=OperationKind.INSERT_ROWS)
+INSERT_OBJECTS = Operation(kind=OperationKind.INSERT_OBJECTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One experiment; `constraint` is the rule that it is evidence for, where it is for one."""
+
+    graph: EntityGraph
+    operation: Operation = INSERT_ROWS
+    mutation: Mutation | None = None
+    subject: str = ""
+    """What the case is about: a constraint's id, a relationship's, or a model's name."""
+
+    @property
+    def mode(self) -> GenerationMode:
+        valid = self.mutation is None or self.mutation.kind is MutationKind.EDGE
+        return GenerationMode.VALID if valid else GenerationMode.INVALID

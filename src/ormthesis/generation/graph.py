@@ -1,0 +1,188 @@
+"""Rows not yet persisted, as pure data.
+
+A draft names its parents by `EntityRef`, never by key: sequences are not rolled back, so keys are
+known only where the graph is written. `resolve` turns a graph into rows once keys are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ormthesis.schema.model import Schema, Table
+
+Row = dict[str, Any]
+"""Column name to Python value (an enum member, not its label); None is SQL NULL."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class EntityRef:
+    """A graph-local label such as `agent#0`; `entity` is the table's label."""
+
+    entity: str
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.entity}#{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> EntityRef:
+        entity, _, index = text.rpartition("#")
+        return cls(entity, int(index))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityDraft:
+    """One row to be.
+
+    `values` holds every column that is neither numbered by the database, nor computed, nor part
+    of a foreign key; a column left out is left to its default. `references` maps foreign-key ids
+    to parents; None, or an absent key, is a NULL reference.
+    """
+
+    ref: EntityRef
+    table: str
+    values: Mapping[str, Any]
+    references: Mapping[str, EntityRef | None]
+
+    def with_value(self, column: str, value: Any) -> EntityDraft:
+        return replace(self, values={**self.values, column: value})
+
+    def with_reference(self, key: str, parent: EntityRef | None) -> EntityDraft:
+        return replace(self, references={**self.references, key: parent})
+
+    @property
+    def parents(self) -> Iterator[EntityRef]:
+        return (ref for ref in self.references.values() if ref is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntityGraph:
+    """Drafts in the order in which they are written.
+
+    A reference to a later draft (a cycle) is closed by an update after all are written; a
+    reference to itself is written at once. Not slotted: the lookup is cached.
+    """
+
+    drafts: tuple[EntityDraft, ...]
+
+    @cached_property
+    def by_ref(self) -> Mapping[EntityRef, EntityDraft]:
+        return {draft.ref: draft for draft in self.drafts}
+
+    @cached_property
+    def position(self) -> Mapping[EntityRef, int]:
+        return {draft.ref: index for index, draft in enumerate(self.drafts)}
+
+    def of_table(self, table: str) -> tuple[EntityDraft, ...]:
+        return tuple(draft for draft in self.drafts if draft.table == table)
+
+    def replace(self, draft: EntityDraft) -> EntityGraph:
+        return EntityGraph(
+            drafts=tuple(draft if old.ref == draft.ref else old for old in self.drafts)
+        )
+
+    def is_late(self, draft: EntityDraft, parent: EntityRef) -> bool:
+        """Whether the reference has to wait until the parent is written."""
+        return self.position[parent] > self.position[draft.ref]
+
+    def __len__(self) -> int:
+        return len(self.drafts)
+
+
+KeySource = Callable[[EntityRef], int]
+"""The number that the database gives, or is given, as the key of a row."""
+
+
+def resolve(schema: Schema, graph: EntityGraph, keys: KeySource) -> dict[EntityRef, Row]:
+    """Every draft as a full row: references replaced by the parents' key values.
+
+    Columns that a draft leaves to a default are absent. References are followed to any depth,
+    since a referred column may itself be part of a foreign key.
+    """
+    return {draft.ref: _Resolver(schema, graph, keys).row(draft) for draft in graph.drafts}
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolver:
+    schema: Schema
+    graph: EntityGraph
+    keys: KeySource
+
+    def row(self, draft: EntityDraft) -> Row:
+        table = self.schema.by_key[draft.table]
+        row: Row = {}
+        for column in table.columns:
+            if column.name in draft.values:
+                row[column.name] = draft.values[column.name]
+            elif column.name in table.foreign_key_columns or column.surrogate:
+                row[column.name] = self.value(draft, table, column.name)
+        return row
+
+    def value(self, draft: EntityDraft, table: Table, column: str) -> Any:
+        """One column's value, through the first reference that is set and covers it."""
+        if column in draft.values:
+            return draft.values[column]
+        for key in table.foreign_keys:
+            parent = draft.references.get(key.id)
+            if parent is not None and column in key.columns:
+                referred = key.referred_columns[key.columns.index(column)]
+                if parent == draft.ref and referred == column:
+                    continue
+                owner = self.graph.by_ref[parent]
+                return self.value(owner, self.schema.by_key[owner.table], referred)
+        return self.keys(draft.ref) if table.by_name[column].surrogate else None
+
+
+def graph_keys(schema: Schema) -> KeySource:
+    """Keys from the row's label alone, so that dropping other rows changes none.
+
+    No two tables share keys: a foreign key that refers to the wrong table would not show if they
+    did. All stay below 20,000, which leaves room for keys of rows that do not exist.
+    """
+    stride = max(1, min(100, 19_000 // len(schema.tables)))
+    first = {table.label: index * stride + 1 for index, table in enumerate(schema.tables)}
+    return lambda ref: first[ref.entity] + ref.index
+
+
+def without(schema: Schema, graph: EntityGraph, ref: EntityRef) -> EntityGraph:
+    """The graph without one row: rows that need it go too, optional references become NULL."""
+    gone = {ref}
+    drafts: list[EntityDraft] = []
+    changed = True
+    while changed:
+        changed = False
+        drafts = []
+        for draft in graph.drafts:
+            if draft.ref in gone:
+                continue
+            if _needs(schema, draft, gone):
+                gone.add(draft.ref)
+                changed = True
+                continue
+            drafts.append(draft)
+    return EntityGraph(drafts=tuple(_cut(draft, gone) for draft in drafts))
+
+
+def up_to(graph: EntityGraph, ref: EntityRef) -> EntityGraph:
+    """The rows written up to and with one; references to later rows become NULL."""
+    end = graph.position[ref] + 1
+    gone = {draft.ref for draft in graph.drafts[end:]}
+    return EntityGraph(drafts=tuple(_cut(draft, gone) for draft in graph.drafts[:end]))
+
+
+def _needs(schema: Schema, draft: EntityDraft, gone: set[EntityRef]) -> bool:
+    table = schema.by_key[draft.table]
+    return any(
+        draft.references.get(key.id) in gone and table.is_required(key)
+        for key in table.foreign_keys
+    )
+
+
+def _cut(draft: EntityDraft, gone: set[EntityRef]) -> EntityDraft:
+    if not any(parent in gone for parent in draft.parents):
+        return draft
+    references = {key: None if ref in gone else ref for key, ref in draft.references.items()}
+    return replace(draft, references=references)

@@ -1,0 +1,257 @@
+"""Row plans: how one row of a table is filled, prepared once and drawn many times.
+
+All CHECKs of a table are solved together into branches; each branch gives every column a domain,
+so a row that satisfies them is built, not filtered for. Half the rows are dense, half sparse: a
+mask says which columns leave their simplest value, so that rows shrink column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ormthesis.generation.documents import document_strategy
+from ormthesis.generation.relations import settle
+from ormthesis.generation.values import simplest_value, value_strategy
+from ormthesis.rules.book import RuleBook
+from ormthesis.rules.branch import Branch, Relation
+from ormthesis.rules.domain import NOT_NULL, Domain, Nullness
+from ormthesis.rules.rule import compile_rule
+from ormthesis.rules.solve import Goal, branches, conjoin
+from ormthesis.schema.constraints import Check, PrimaryKey, Unique
+from ormthesis.schema.model import Column, DefaultKind, Table
+
+Draw = Callable[[Any], Any]
+Overrides = Mapping[str, st.SearchStrategy[Any]]
+"""Column name to a strategy that wins over whatever is inferred."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnPlan:
+    """One column within one branch. `strategy` is None where only NULL is possible."""
+
+    column: Column
+    simplest: Any
+    strategy: st.SearchStrategy[Any] | None
+    domain: Domain | None
+    always: bool = False
+    """Drawn even in a sparse row: overridden, or without a simplest value that is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchPlan:
+    columns: tuple[ColumnPlan, ...]
+    relations: tuple[Relation, ...]
+    branch: Branch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What rows of a table must be beyond valid: columns not NULL, predicates true."""
+
+    not_null: frozenset[str] = frozenset()
+    selected: tuple[str, ...] = ()
+
+    def branch_sets(self, table: Table) -> list[tuple[Branch, ...]]:
+        names = [column.name for column in table.columns if column.name in self.not_null]
+        sets = [(Branch(domains={name: NOT_NULL}),) for name in names if _is_value(table, name)]
+        predicates = [compile_rule(sql, table.types) for sql in self.selected]
+        return sets + [branches(rule, Goal.SELECTS) for rule in predicates if rule.opaque is None]
+
+
+def _is_value(table: Table, name: str) -> bool:
+    return is_drawn(table, table.by_name[name])
+
+
+DENSITIES = st.integers(0, 2)  # sparse, masked, dense
+BOOLEANS = st.booleans()
+
+
+class RowPlan:
+    """Draws rows of one table. References and numbered keys are not its business."""
+
+    def __init__(
+        self,
+        table: Table,
+        book: RuleBook,
+        *,
+        overrides: Overrides | None = None,
+        factory: st.SearchStrategy[Mapping[str, Any]] | None = None,
+        condition: Condition | None = None,
+    ) -> None:
+        self.table = table
+        self.book = book
+        self.overrides = overrides or {}
+        self.factory = factory
+        self.columns = tuple(column for column in table.columns if is_drawn(table, column))
+        found = holding_branches(table, book, condition)
+        self.branches = tuple(self.plan(branch) for branch in found)
+        self._pick = st.integers(0, max(len(self.branches) - 1, 0))
+        self._masks = st.integers(0, (1 << len(self.columns)) - 1)
+
+    def draw(self, draw: Draw, references: Mapping[str, Any]) -> dict[str, Any]:
+        """One row's values, by column name."""
+        fitting = self._fitting(references)
+        index = draw(self._pick) % len(fitting) if len(self.branches) > 1 else 0
+        row = self._fill(draw, fitting[index])
+        if self.factory is not None and draw(BOOLEANS):
+            row = self._mixed(row, draw(self.factory), references)
+        return row
+
+    def draw_branch(self, draw: Draw, plan: BranchPlan, row: Mapping[str, Any]) -> dict[str, Any]:
+        """New values for the columns that a branch speaks of, to be put over an existing row.
+
+        A value that the branch allows stays. Columns of references can only become NULL.
+        """
+        changes: dict[str, Any] = {}
+        drawn = {column.column.name: column for column in plan.columns}
+        for name in sorted(plan.branch.columns):
+            column, domain = drawn.get(name), plan.branch.domain(name)
+            if domain.null is Nullness.MUST:
+                changes[name] = None
+            elif column is not None and column.strategy is not None:
+                kept = domain.admits(column.column.type.stored(row[name]))
+                keeps = kept and domain.null is Nullness.ANY
+                changes[name] = row[name] if keeps else draw(column.strategy)
+        for relation in plan.relations:
+            settle(relation, changes, plan.branch)
+        return changes
+
+    def plan(self, branch: Branch) -> BranchPlan:
+        """Strategies for every drawn column within one branch."""
+        columns = tuple(self._column(column, branch) for column in self.columns)
+        return BranchPlan(columns=columns, relations=tuple(branch.relations), branch=branch)
+
+    def _fitting(self, references: Mapping[str, Any]) -> Sequence[BranchPlan]:
+        """The branches that agree with which references are NULL."""
+        if len(self.branches) == 1:
+            return self.branches
+        found = [plan for plan in self.branches if _agrees(plan.branch, self.table, references)]
+        return found or self.branches
+
+    def _fill(self, draw: Draw, plan: BranchPlan) -> dict[str, Any]:
+        density = draw(DENSITIES)
+        mask = (0, None, -1)[density]
+        if mask is None:
+            mask = draw(self._masks)
+        row: dict[str, Any] = {}
+        for bit, column in enumerate(plan.columns):
+            chosen = column.always or mask >> bit & 1
+            row[column.column.name] = (
+                draw(column.strategy) if chosen and column.strategy is not None else column.simplest
+            )
+        for relation in plan.relations:
+            settle(relation, row, plan.branch)
+        return row
+
+    def _mixed(
+        self, row: dict[str, Any], supplied: Mapping[str, Any], references: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """The factory's values where the whole row then keeps its rules, else the row as it was."""
+        known = {name: value for name, value in supplied.items() if name in row}
+        mixed = {**row, **known}
+        mixed.update({name: row[name] for name in self.overrides if name in row})
+        return mixed if keeps_rules(self.table, self.book, mixed, references) else row
+
+    def _column(self, column: Column, branch: Branch) -> ColumnPlan:
+        domain = branch.domains.get(column.name)
+        override = self.overrides.get(column.name)
+        must_be_null = domain is not None and domain.null is Nullness.MUST
+        nullable = column.nullable and (domain is None or domain.null is not Nullness.MUST_NOT)
+        strategy = None
+        if override is not None:
+            strategy = override
+        elif not must_be_null:
+            strategy = column_strategy(self.table, column, domain)
+        return ColumnPlan(
+            column=column,
+            simplest=None if nullable or must_be_null else _simplest(column, domain),
+            strategy=strategy,
+            domain=domain,
+            always=override is not None or (column.json_schema is not None and not nullable),
+        )
+
+
+def is_drawn(table: Table, column: Column) -> bool:
+    """Whether a draft carries a value for the column."""
+    return not (column.surrogate or column.computed or column.name in table.foreign_key_columns)
+
+
+def holding_branches(
+    table: Table, book: RuleBook, condition: Condition | None = None
+) -> tuple[Branch, ...]:
+    """The ways in which all readable CHECKs of a table hold, and the condition where it can;
+    one empty branch where there are no CHECKs."""
+    sets = kept_rules(table, book)
+    if condition is not None and (wanted := conjoin([*condition.branch_sets(table), *sets])):
+        return wanted
+    return conjoin(sets) or (Branch(),)
+
+
+def kept_rules(
+    table: Table, book: RuleBook, *, besides: str | None = None
+) -> list[tuple[Branch, ...]]:
+    """The branch sets of a table's NOT NULL columns and of its readable CHECKs but one."""
+    not_null = {column.name: NOT_NULL for column in table.columns if not column.nullable}
+    rules = [book.checks[rule.id] for rule in table.constraints_of(Check) if rule.id != besides]
+    holding = [branches(rule, Goal.HOLDS) for rule in rules if rule.opaque is None]
+    return [(Branch(domains=not_null),), *holding]
+
+
+def column_strategy(
+    table: Table, column: Column, domain: Domain | None
+) -> st.SearchStrategy[Any]:
+    """Values that are not NULL, from the JSON Schema where one is declared."""
+    if column.json_schema is not None:
+        return document_strategy(column.json_schema)
+    return value_strategy(column.type, domain, indexed=is_indexed(table, column))
+
+
+def is_indexed(table: Table, column: Column) -> bool:
+    """Whether a key of the table holds the column: PostgreSQL bounds the size of its entries."""
+    return any(
+        column.name in rule.columns
+        for rule in table.constraints
+        if isinstance(rule, (PrimaryKey, Unique))
+    )
+
+
+def keeps_rules(
+    table: Table, book: RuleBook, row: Mapping[str, Any], references: Mapping[str, Any]
+) -> bool:
+    """Whether values of unknown origin make a row that no rule of its own forbids."""
+    stored = {name: table.by_name[name].type.stored(value) for name, value in row.items()}
+    for key in table.foreign_keys:
+        stored.update(dict.fromkeys(key.columns, 1 if references.get(key.id) else None))
+    return all(
+        stored.get(column.name) is not None or column.nullable or column.surrogate
+        for column in table.columns
+        if is_drawn(table, column)
+    ) and all(
+        rule.opaque is not None or rule.holds(stored)
+        for rule in (book.checks[check.id] for check in table.constraints_of(Check))
+    )
+
+
+def _simplest(column: Column, domain: Domain | None) -> Any:
+    """The declared default where it is plain, else what the strategy shrinks to."""
+    default = column.default
+    if default is not None and default.kind is DefaultKind.SCALAR:
+        if domain is None or domain.admits(column.type.stored(default.value)):
+            return default.value
+    return simplest_value(column.type, domain)
+
+
+def _agrees(branch: Branch, table: Table, references: Mapping[str, Any]) -> bool:
+    for key in table.foreign_keys:
+        for name in key.columns:
+            domain = branch.domains.get(name)
+            is_null = references.get(key.id) is None
+            if domain is not None and domain.null is (
+                Nullness.MUST_NOT if is_null else Nullness.MUST
+            ):
+                return False
+    return True

@@ -1,0 +1,178 @@
+"""What an invariant is: a named family of cases, and the reason one would hold it.
+
+Every built-in goes through this one seam, as a third party's would. An invariant says what it is
+about on a table (its subjects), which graphs it wants and which cases it makes of a graph. It does
+not judge: the comparison of predicted and observed outcome is the same for all.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+
+from ormthesis.config.settings import Mode
+from ormthesis.generation.case import Case
+from ormthesis.generation.fill import GraphStrategies
+from ormthesis.generation.graph import EntityGraph, KeySource
+from ormthesis.generation.layouts import Pin
+from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.failure import Failure, Isolation
+from ormthesis.oracle.judge import Mismatch, judge
+from ormthesis.oracle.oracle import Oracle
+from ormthesis.oracle.outcome import Outcome, Prediction
+from ormthesis.persistence.observation import Observation
+from ormthesis.rules.book import RuleBook
+from ormthesis.schema.model import Model, Schema, Table
+
+Draw = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What invariants know: declarations, and how to draw from them."""
+
+    schema: Schema
+    book: RuleBook
+    strategies: GraphStrategies
+    known_labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Enumeration id to the labels that the database knows: candidates to try, no prediction."""
+    factories: Mapping[str, FactoryValues] = field(default_factory=dict)
+    """Table key to the factory that describes its rows."""
+
+    def model(self, table: Table) -> Model | None:
+        return self.schema.models_by_table.get(table.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactoryValues:
+    """A factory as a source of rows; `name` is for messages."""
+
+    name: str
+    values: st.SearchStrategy[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What cases are about: a constraint, a relationship or the model itself.
+
+    A subject with a `reason` is declared but cannot be tested.
+    """
+
+    id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One drawn graph and the cases to probe on it."""
+
+    graph: EntityGraph
+    cases: tuple[Case, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One case with what was predicted and what happened; `mismatch` is None where they agree."""
+
+    case: Case
+    prediction: Prediction
+    outcome: Outcome
+    mismatch: Mismatch | None
+
+
+class Invariant(ABC):
+    """One family. Instances hold no state."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    mode: ClassVar[Mode]
+    failure: ClassVar[type[Failure]]
+    isolation: ClassVar[Isolation] = Isolation.ROLLED_BACK
+
+    @property
+    def rationale(self) -> str:
+        """Why one would hold it: the class's docstring."""
+        return (type(self).__doc__ or "").strip()
+
+    @abstractmethod
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        """What the invariant is about on this table; nothing means not applicable."""
+
+    @abstractmethod
+    def cases(
+        self,
+        context: Context,
+        table: Table,
+        graph: EntityGraph,
+        subjects: frozenset[str],
+        draw: Draw,
+    ) -> Iterator[Case]:
+        """The cases of one graph, for these subjects only."""
+
+    def shape(self, context: Context, table: Table) -> Shape:
+        """Which rows a random graph has."""
+        return shape_for(context.schema, table.key)
+
+    def strategies(self, context: Context, table: Table) -> GraphStrategies:
+        return context.strategies
+
+    def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
+        """Enumerated skeletons for the boundary phase; none means one random shape is enough."""
+        return ()
+
+    def predict(self, oracle: Oracle, case: Case, keys: KeySource) -> Prediction:
+        return oracle.predict(case, keys)
+
+    def refine(self, context: Context, judged: Judged) -> Mismatch | None:
+        """The part of a mismatch that is this invariant's business."""
+        return judged.mismatch
+
+    def judge(
+        self, context: Context, oracle: Oracle, observed: Iterable[tuple[Case, Observation]]
+    ) -> Iterator[Judged]:
+        """Predicted against observed, for every case that could be observed."""
+        for case, observation in observed:
+            if observation.outcome is None:
+                continue
+            prediction = self.predict(oracle, case, observation.keys)
+            mismatch = judge(prediction, observation.outcome)
+            judged = Judged(
+                case=case, prediction=prediction, outcome=observation.outcome, mismatch=mismatch
+            )
+            if mismatch is not None:
+                judged = replace(judged, mismatch=self.refine(context, judged))
+            yield judged
+
+    def companions(self, case: Case) -> tuple[Case, ...]:
+        """The cases that have to be observed together to judge this one."""
+        return (case,)
+
+    def trials(
+        self, context: Context, table: Table, subjects: frozenset[str], pin: Pin | None = None
+    ) -> st.SearchStrategy[Trial]:
+        """Graphs with their cases, as one pure strategy."""
+        strategies = self.strategies(context, table)
+        graphs = (
+            strategies.graphs(self.shape(context, table))
+            if pin is None
+            else strategies.filled(pin.skeleton)
+        )
+        return _trials(self, context, table, graphs, subjects)
+
+
+@st.composite
+def _trials(
+    draw: Draw,
+    invariant: Invariant,
+    context: Context,
+    table: Table,
+    graphs: st.SearchStrategy[EntityGraph],
+    subjects: frozenset[str],
+) -> Trial:
+    graph = draw(graphs)
+    cases = tuple(invariant.cases(context, table, graph, subjects, draw))
+    return Trial(graph=graph, cases=cases)

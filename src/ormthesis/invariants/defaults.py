@@ -1,0 +1,80 @@
+"""Defaults: what is left out gets the declared value, in Python and in the database alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ormthesis.config.settings import Mode
+from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case
+from ormthesis.generation.graph import EntityDraft, EntityGraph
+from ormthesis.generation.rows import is_drawn
+from ormthesis.invariants.base import Context, Draw, Judged, Subject
+from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.mutate import pick_row
+from ormthesis.invariants.objects import ObjectInvariant, only
+from ormthesis.oracle.defaults import has_default
+from ormthesis.oracle.judge import Mismatch
+from ormthesis.schema.model import Column, Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class DefaultsFailure(Failure):
+    invariant = "defaults"
+    broken = "does not get its declared default"
+
+
+class DefaultsInvariant(ObjectInvariant):
+    """A column that is left out gets its declared default, and the session sees the stored value.
+
+    Python defaults are tried through the ORM, server defaults by SQL that leaves the column out:
+    other writers than the application depend on them.
+    """
+
+    id = "defaults"
+    title = "Defaults are what the models declare"
+    mode = Mode.POSITIVE
+    failure = DefaultsFailure
+
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        bare = self.unmapped(context, table)
+        for column in table.columns:
+            if _has_any_default(table, column):
+                only_python = column.server_default is None
+                yield Subject(id=str(column), reason=bare if only_python else "")
+
+    def cases(
+        self,
+        context: Context,
+        table: Table,
+        graph: EntityGraph,
+        subjects: frozenset[str],
+        draw: Draw,
+    ) -> Iterator[Case]:
+        draft = pick_row(graph, table, draw)
+        if draft is None:
+            return
+        wanted = [column for column in table.columns if str(column) in subjects]
+        for column in wanted:
+            if column.server_default is not None:
+                left_out = graph.replace(_leave_out(draft, [column]))
+                yield Case(graph=left_out, operation=INSERT_ROWS, subject=str(column))
+        if self.unmapped(context, table):
+            return
+        for column in wanted:
+            left_out = graph.replace(_leave_out(draft, [column]))
+            yield Case(graph=left_out, operation=INSERT_OBJECTS, subject=str(column))
+
+    def refine(self, context: Context, judged: Judged) -> Mismatch | None:
+        column = judged.case.subject.rpartition(".")[2]
+        return only(judged.mismatch, lambda difference: difference.column == column)
+
+
+def _has_any_default(table: Table, column: Column) -> bool:
+    return is_drawn(table, column) and has_default(column, through_orm=True)
+
+
+def _leave_out(draft: EntityDraft, columns: list[Column]) -> EntityDraft:
+    names = {column.name for column in columns}
+    kept = {name: value for name, value in draft.values.items() if name not in names}
+    return replace(draft, values=kept)

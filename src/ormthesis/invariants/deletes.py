@@ -1,0 +1,186 @@
+"""Deletes: what goes, what is set NULL, what is refused, and that every other row is untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ormthesis.config.settings import Mode
+from ormthesis.generation.case import Case, Operation, OperationKind
+from ormthesis.generation.graph import EntityGraph, EntityRef
+from ormthesis.generation.layouts import Pin, ancestors, reference_pins
+from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.base import Context, Draw, Invariant, Judged, Subject
+from ormthesis.invariants.failure import Failure, Isolation
+from ormthesis.oracle.judge import Mismatch, Verdict, judge
+from ormthesis.oracle.oracle import Oracle
+from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rejected
+from ormthesis.persistence.observation import Observation
+from ormthesis.schema.constraints import ForeignKey, ReferentialAction
+from ormthesis.schema.model import Table
+
+
+_CLEARING = (
+    ReferentialAction.CASCADE,
+    ReferentialAction.SET_NULL,
+    ReferentialAction.SET_DEFAULT,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteSqlFailure(Failure):
+    invariant = "delete-sql"
+    broken = "rows are not deleted as the foreign keys declare"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteOrmFailure(Failure):
+    invariant = "delete-orm"
+    broken = "objects are not deleted as the relationships declare"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteAgreementFailure(Failure):
+    invariant = "delete-agreement"
+    broken = "is deleted differently by SQL and through the ORM"
+
+
+class DeleteInvariant(Invariant):
+    """Graphs hold every subset of nullable references, on one ancestor chain and with separate
+    parents; every row of the table is deleted once."""
+
+    mode = Mode.ALL
+    isolation = Isolation.COMMITTED
+
+    def shape(self, context: Context, table: Table) -> Shape:
+        return shape_for(context.schema, table.key, rows=(1, 2), descendants=True)
+
+    def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
+        return reference_pins(context.schema, table.key)
+
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        return [Subject(id=table.key)]
+
+    def refine(self, context: Context, judged: Judged) -> Mismatch | None:
+        """A refusal by a key whose own action would have cleared it is a class of its own.
+
+        PostgreSQL fires the actions of several keys one after the other; SET NULL writes a new
+        version of the row, whose other keys are then checked again, perhaps too early.
+        """
+        mismatch, outcome = judged.mismatch, judged.outcome
+        if mismatch is None or not isinstance(outcome, Rejected):
+            return mismatch
+        rule = context.schema.constraints.get(outcome.rejection.rule or "")
+        if isinstance(rule, ForeignKey) and rule.on_delete in _CLEARING:
+            return Mismatch(verdict=Verdict.ACTION_ORDER)
+        return mismatch
+
+    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
+        """The ways in which a row is deleted; `ref` is filled in."""
+        raise NotImplementedError
+
+    def cases(
+        self,
+        context: Context,
+        table: Table,
+        graph: EntityGraph,
+        subjects: frozenset[str],
+        draw: Draw,
+    ) -> Iterator[Case]:
+        for draft in graph.of_table(table.key):
+            for operation in self.operations(context, table):
+                aimed = Operation(kind=operation.kind, ref=draft.ref, loaded=operation.loaded)
+                yield Case(graph=graph, operation=aimed, subject=table.key)
+
+
+class DeleteSqlInvariant(DeleteInvariant):
+    """`DELETE` by SQL leaves exactly the rows that the ON DELETE rules declare.
+
+    What goes, what is set NULL, what is refused; and every other row is untouched. Judged on
+    committed rows: rows that the deleting transaction inserted itself behave differently.
+    """
+
+    id = "delete-sql"
+    title = "Deletes by SQL follow ON DELETE"
+    failure = DeleteSqlFailure
+
+    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
+        return (Operation(kind=OperationKind.DELETE_ROW),)
+
+
+class DeleteOrmInvariant(DeleteInvariant):
+    """`session.delete` leaves exactly the rows that cascades and ON DELETE rules declare together.
+
+    Tried with the object's collections loaded and not loaded: `passive_deletes` makes these differ.
+    """
+
+    id = "delete-orm"
+    title = "Deletes through the ORM follow the cascades"
+    failure = DeleteOrmFailure
+
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        return _mapped_subjects(context, table)
+
+    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
+        kind = OperationKind.DELETE_OBJECT
+        return (Operation(kind=kind), Operation(kind=kind, loaded=True))
+
+
+class DeleteAgreementInvariant(DeleteInvariant):
+    """Deleting by SQL and through the ORM leave the same rows.
+
+    Where cascade and ON DELETE disagree, what remains depends on who deletes: the application,
+    a script, or a colleague with psql. Each way is judged for itself first; this compares them.
+    """
+
+    id = "delete-agreement"
+    title = "SQL and ORM deletes agree"
+    failure = DeleteAgreementFailure
+
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        return _mapped_subjects(context, table)
+
+    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
+        return (
+            Operation(kind=OperationKind.DELETE_ROW),
+            Operation(kind=OperationKind.DELETE_OBJECT),
+        )
+
+
+    def companions(self, case: Case) -> tuple[Case, ...]:
+        ref = case.operation.ref
+        by_sql = replace(case, operation=Operation(kind=OperationKind.DELETE_ROW, ref=ref))
+        return (by_sql, replace(case, operation=replace(case.operation, ref=ref)))
+
+    def judge(
+        self, context: Context, oracle: Oracle, observed: Iterable[tuple[Case, Observation]]
+    ) -> Iterator[Judged]:
+        """The SQL outcome is what the ORM's is compared with, where each is as predicted."""
+        by_sql: dict[EntityRef | None, Judged] = {}
+        for judged in super().judge(context, oracle, observed):
+            ref = judged.case.operation.ref
+            if judged.case.operation.kind is OperationKind.DELETE_ROW:
+                by_sql[ref] = judged
+            elif ref in by_sql and by_sql[ref].mismatch is None and judged.mismatch is None:
+                expected = _as_prediction(by_sql[ref].outcome)
+                mismatch = judge(expected, judged.outcome)
+                yield replace(judged, prediction=expected, mismatch=mismatch)
+
+
+def _as_prediction(outcome: Outcome) -> Prediction:
+    """What SQL did, as what the ORM is expected to do."""
+    if isinstance(outcome, Accepted):
+        return outcome
+    rejection = outcome.rejection
+    return Refusal(rules=frozenset({rejection.rule or rejection.kind.value}))
+
+
+def _mapped_subjects(context: Context, table: Table) -> list[Subject]:
+    if context.model(table) is None:
+        return []
+    reachable = {
+        key.key for key in context.schema.tables if table.key in ancestors(context.schema, key.key)
+    }
+    bare = sorted(reachable - set(context.schema.models_by_table))
+    reason = f"no class is mapped to {', '.join(bare)}" if bare else ""
+    return [Subject(id=table.key, reason=reason)]

@@ -1,0 +1,64 @@
+"""Factories make rows that the declarations allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ormthesis.config.settings import Mode
+from ormthesis.generation.case import Case
+from ormthesis.generation.graph import EntityGraph, KeySource
+from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.mutate import pick_row
+from ormthesis.oracle.oracle import Oracle
+from ormthesis.oracle.outcome import Accepted, Prediction, State
+from ormthesis.schema.model import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactoryFailure(Failure):
+    invariant = "factory"
+    broken = "makes rows that the database refuses"
+
+
+class FactoryInvariant(Invariant):
+    """A factory makes rows that its model's rules allow.
+
+    Tests build on factories; one that makes invalid rows fails them for a reason that is not
+    theirs, or only now and then.
+    """
+
+    id = "factory"
+    title = "Factories make valid rows"
+    mode = Mode.POSITIVE
+    failure = FactoryFailure
+
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        source = context.factories.get(table.key)
+        return [Subject(id=source.name)] if source else []
+
+    def shape(self, context: Context, table: Table) -> Shape:
+        return shape_for(context.schema, table.key, rows=(1, 1))
+
+    def cases(
+        self,
+        context: Context,
+        table: Table,
+        graph: EntityGraph,
+        subjects: frozenset[str],
+        draw: Draw,
+    ) -> Iterator[Case]:
+        draft = pick_row(graph, table, draw)
+        source = context.factories.get(table.key)
+        if draft is None or source is None:
+            return
+        for name, value in draw(source.values).items():
+            if name in draft.values:
+                draft = draft.with_value(name, value)
+        yield Case(graph=graph.replace(draft), subject=source.name)
+
+    def predict(self, oracle: Oracle, case: Case, keys: KeySource) -> Prediction:
+        """The factory's claim, not the oracle's: whatever it makes is accepted."""
+        return Accepted(state=State(rows={}))

@@ -1,0 +1,49 @@
+"""Length limits: n characters fit, n + 1 do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ormthesis.generation.case import MutationKind
+from ormthesis.generation.edges import too_long
+from ormthesis.invariants.base import Context, Draw
+from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.limits import LimitInvariant
+from ormthesis.schema.constraints import Length
+from ormthesis.schema.model import Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class LengthFailure(Failure):
+    invariant = "length"
+    broken = "does not hold exactly that many characters"
+
+
+class LengthInvariant(LimitInvariant):
+    """A VARCHAR(n) takes n characters and refuses n + 1.
+
+    Characters, not bytes. PostgreSQL cuts trailing blanks beyond the limit without a word; that is
+    its documented behaviour and no failure.
+    """
+
+    id = "length"
+    title = "Length limits hold at n - 1, n and n + 1"
+    rule_type = Length
+    beyond_kind = MutationKind.TOO_LONG
+    failure = LengthFailure
+
+    def edges(self, column: Column, rule: Length) -> Iterable[Any]:
+        return ["a" * (rule.limit - 1), "a" * rule.limit, "é" * rule.limit]
+
+    def beyond(self, context: Context, column: Column, rule: Length, draw: Draw) -> Iterable[Any]:
+        return [draw(_too_long(rule.limit))]
+
+
+@lru_cache(maxsize=None)
+def _too_long(limit: int) -> st.SearchStrategy[str]:
+    return too_long(limit)

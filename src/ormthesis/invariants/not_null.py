@@ -1,0 +1,54 @@
+"""NOT NULL columns refuse NULL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ormthesis.config.settings import Mode
+from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.graph import EntityGraph
+from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.mutate import mutation_case, pick_row, resolved
+from ormthesis.schema.constraints import NotNull
+from ormthesis.schema.model import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotNullFailure(Failure):
+    invariant = "not-null"
+    broken = "does not keep NULL out"
+
+
+class NotNullInvariant(Invariant):
+    """A column declared NOT NULL refuses NULL, whoever writes it.
+
+    Code that reads the column does not expect None; a default in the model does not protect it
+    from other writers.
+    """
+
+    id = "not-null"
+    title = "NOT NULL columns refuse NULL"
+    mode = Mode.NEGATIVE
+    failure = NotNullFailure
+
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        return [Subject(id=rule.id) for rule in table.constraints_of(NotNull)]
+
+    def cases(
+        self,
+        context: Context,
+        table: Table,
+        graph: EntityGraph,
+        subjects: frozenset[str],
+        draw: Draw,
+    ) -> Iterator[Case]:
+        draft = pick_row(graph, table, draw)
+        if draft is None:
+            return
+        row = resolved(context, graph)[draft.ref]
+        for rule in table.constraints_of(NotNull):
+            if rule.id in subjects:
+                changes = {rule.columns[0]: None}
+                yield mutation_case(graph, draft, MutationKind.NULL, rule.id, row, changes)

@@ -1,0 +1,50 @@
+"""The least and greatest value of a number's type: the bounds fit, one step beyond does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ormthesis.generation.case import MutationKind
+from ormthesis.generation.edges import beyond
+from ormthesis.invariants.base import Context, Draw
+from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.limits import LimitInvariant
+from ormthesis.schema.constraints import Range
+from ormthesis.schema.model import Column
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeFailure(Failure):
+    invariant = "range"
+    broken = "does not hold exactly the values of its type"
+
+
+class RangeInvariant(LimitInvariant):
+    """A SMALLINT, INTEGER, BIGINT or NUMERIC(p, s) takes its bounds and refuses what lies beyond.
+
+    A column that is narrower in the database loses values that the models promise to keep; one
+    that is wider hides a migration that never ran.
+    """
+
+    id = "range"
+    title = "Number types hold exactly their range"
+    rule_type = Range
+    beyond_kind = MutationKind.OUT_OF_RANGE
+    failure = RangeFailure
+
+    def edges(self, column: Column, rule: Range) -> Iterable[Any]:
+        low, high, step = rule.minimum, rule.maximum, rule.step
+        return [low, low + step, high - step, high]
+
+    def beyond(self, context: Context, column: Column, rule: Range, draw: Draw) -> Iterable[Any]:
+        return [rule.minimum - rule.step, rule.maximum + rule.step, draw(_beyond(rule))]
+
+
+@lru_cache(maxsize=None)
+def _beyond(rule: Range) -> st.SearchStrategy[Any]:
+    return beyond(rule)

@@ -1,0 +1,117 @@
+"""Unique keys refuse duplicates, and nothing but duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ormthesis.config.settings import Mode
+from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.fill import GraphStrategies
+from ormthesis.generation.graph import EntityGraph
+from ormthesis.generation.rows import Condition
+from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.mutate import mutation_case, resolved
+from ormthesis.schema.constraints import PrimaryKey, Unique
+from ormthesis.schema.model import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniqueFailure(Failure):
+    invariant = "unique"
+    broken = "does not refuse duplicates, or refuses more than duplicates"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrimaryKeyFailure(Failure):
+    invariant = "primary-key"
+    broken = "does not refuse duplicates, or refuses more than duplicates"
+
+
+class KeyInvariant(Invariant):
+    """Two rows that share all but the column under test show keys that are too narrow or wide."""
+
+    rule_type: type[Unique] | type[PrimaryKey]
+    mode = Mode.NEGATIVE
+
+    def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
+        return [
+            Subject(id=rule.id, reason=self._reason(context, rule))
+            for rule in table.constraints_of(self.rule_type)
+        ]
+
+    def shape(self, context: Context, table: Table) -> Shape:
+        return shape_for(context.schema, table.key, rows=(2, 3), parents=2)
+
+    def strategies(self, context: Context, table: Table) -> GraphStrategies:
+        """Rows that have an entry in every key of the table, so that each can collide."""
+        keys = table.constraints_of(Unique)
+        wheres = tuple(rule.where for rule in keys if rule.where is not None)
+        columns = frozenset(name for rule in keys for name in rule.columns)
+        condition = Condition(not_null=columns, selected=wheres)
+        return context.strategies.where(table.key, condition)
+
+    def cases(
+        self,
+        context: Context,
+        table: Table,
+        graph: EntityGraph,
+        subjects: frozenset[str],
+        draw: Draw,
+    ) -> Iterator[Case]:
+        drafts = graph.of_table(table.key)
+        if len(drafts) < 2:
+            return
+        rows = resolved(context, graph)
+        first, last = rows[drafts[0].ref], rows[drafts[-1].ref]
+        for rule in table.constraints_of(self.rule_type):
+            if rule.id in subjects:
+                for kind, changes in _collisions(table, rule, first):
+                    yield mutation_case(graph, drafts[-1], kind, rule.id, last, changes)
+
+    def _reason(self, context: Context, rule: Unique | PrimaryKey) -> str:
+        if isinstance(rule, Unique) and rule.expressions:
+            return "keys over expressions are not read yet"
+        predicate = context.book.predicates.get(rule.id)
+        if predicate is not None and predicate.opaque:
+            return f"its WHERE cannot be read: {predicate.opaque}"
+        return ""
+
+
+def _collisions(
+    table: Table, rule: Unique | PrimaryKey, first: Mapping[str, Any]
+) -> Iterator[tuple[MutationKind, dict[str, Any]]]:
+    """The whole key copied; all of it but one column; all of it with one column NULL."""
+    key = {name: first[name] for name in rule.columns}
+    yield MutationKind.DUPLICATE, key
+    for name in rule.columns:
+        if len(key) > 1:
+            yield MutationKind.EDGE, {other: key[other] for other in key if other != name}
+        if table.by_name[name].nullable:
+            yield MutationKind.EDGE, {**key, name: None}
+
+
+class UniqueInvariant(KeyInvariant):
+    """A unique constraint or unique index refuses a second row with the same key.
+
+    It takes rows that differ in any one column of the key, that have a NULL in it, or that its
+    WHERE leaves out. A key that is too wide lets duplicates in; one that is too narrow refuses
+    valid rows.
+    """
+
+    id = "unique"
+    title = "Unique keys refuse duplicates"
+    rule_type = Unique
+    failure = UniqueFailure
+
+
+class PrimaryKeyInvariant(KeyInvariant):
+    """A primary key refuses a second row with the same key, and only that."""
+
+    id = "primary-key"
+    title = "Primary keys refuse duplicates"
+    rule_type = PrimaryKey
+    failure = PrimaryKeyFailure

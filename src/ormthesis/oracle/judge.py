@@ -1,0 +1,114 @@
+"""The one comparison behind every invariant: predicted outcome against observed outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from ormthesis.generation.graph import EntityRef
+from ormthesis.oracle.outcome import (
+    Accepted,
+    Outcome,
+    Prediction,
+    Refusal,
+    Rejected,
+    State,
+    Unspecified,
+)
+
+
+class Verdict(str, Enum):
+    """In which way prediction and observation differ."""
+
+    ACCEPTED = "accepted"  # the declarations refuse it, the database took it
+    REJECTED = "rejected"  # the declarations allow it, the database refused
+    WRONG_RULE = "wrong-rule"  # refused as predicted, but by a rule that should have held
+    WRONG_STATE = "wrong-state"  # accepted as predicted, but something else is stored
+    ACTION_ORDER = "action-order"  # refused by a key whose own action would have cleared it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One column, or with `column` None a whole row, that is not as predicted.
+
+    For a relationship `column` is its id and the values are the pairs missing and extra.
+    """
+
+    ref: EntityRef | None
+    column: str | None
+    expected: Any
+    actual: Any
+    view: str = "database"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    verdict: Verdict
+    differences: tuple[Difference, ...] = ()
+
+
+def judge(prediction: Prediction, outcome: Outcome) -> Mismatch | None:
+    """None where the observation is what was predicted."""
+    if isinstance(prediction, Refusal):
+        return _judge_refusal(prediction, outcome)
+    if isinstance(outcome, Rejected):
+        undecided = outcome.rejection.rule in prediction.unless
+        return None if undecided else Mismatch(verdict=Verdict.REJECTED)
+    differences = tuple(_differences(prediction, outcome))
+    return Mismatch(verdict=Verdict.WRONG_STATE, differences=differences) if differences else None
+
+
+def _judge_refusal(prediction: Refusal, outcome: Outcome) -> Mismatch | None:
+    if isinstance(outcome, Accepted):
+        return Mismatch(verdict=Verdict.ACCEPTED)
+    if outcome.rejection.rule in prediction.rules:
+        return None
+    return Mismatch(verdict=Verdict.WRONG_RULE)
+
+
+def _differences(prediction: Accepted, outcome: Accepted) -> Iterator[Difference]:
+    """The stored rows against the prediction; every further view against the stored rows."""
+    yield from compare_rows(prediction.state, outcome.state, "database")
+    for name, view in outcome.views.items():
+        yield from compare_rows(outcome.state, view, name)
+        yield from compare_links(prediction.state, view, name)
+
+
+def compare_rows(expected: State, actual: State, view: str) -> Iterator[Difference]:
+    """Rows missing, rows extra, and the columns that differ."""
+    for ref in {**expected.rows, **actual.rows}:
+        before, after = expected.rows.get(ref), actual.rows.get(ref)
+        if before is None or after is None:
+            yield Difference(ref=ref, column=None, expected=before, actual=after, view=view)
+            continue
+        for column, value in before.items():
+            if column in after and not same(value, after[column]):
+                yield Difference(
+                    ref=ref, column=column, expected=value, actual=after[column], view=view
+                )
+
+
+def compare_links(expected: State, actual: State, view: str) -> Iterator[Difference]:
+    """Pairs that a relationship lacks, and pairs that it has too many."""
+    for name, seen in actual.links.items():
+        pairs = expected.links.get(name, frozenset())
+        if seen != pairs:
+            missing, extra = sorted(pairs - seen), sorted(seen - pairs)
+            yield Difference(ref=None, column=name, expected=missing, actual=extra, view=view)
+
+
+def same(expected: Any, actual: Any) -> bool:
+    """Equal as stored values: types count (1 is not True), NaN equals NaN."""
+    if isinstance(expected, Unspecified):
+        return expected is Unspecified.ANY or actual is not None
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return expected.keys() == actual.keys() and all(
+            same(value, actual[key]) for key, value in expected.items()
+        )
+    if isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
+        return len(expected) == len(actual) and all(map(same, expected, actual))
+    if isinstance(expected, bool) is not isinstance(actual, bool):
+        return False
+    return bool(expected == actual) or (expected != expected and actual != actual)

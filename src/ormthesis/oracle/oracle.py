@@ -1,0 +1,157 @@
+"""The oracle: from a schema and a case to the predicted outcome, with no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ormthesis.core.errors import InternalError
+from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, resolve, up_to
+from ormthesis.oracle.coercion import coerce
+from ormthesis.oracle.defaults import default_value, has_default
+from ormthesis.oracle.deletes import ReferenceDatabase
+from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State
+from ormthesis.oracle.unit_of_work import UnitOfWork
+from ormthesis.oracle.violations import Violations
+from ormthesis.rules.book import RuleBook
+from ormthesis.schema.model import Direction, Schema
+from ormthesis.schema.types import TypeKind
+
+StoredRows = dict[str, dict[EntityRef, dict[str, Any]]]
+"""Table to rows, in the order in which they are written."""
+
+
+class Oracle:
+    """Predicts outcomes from the declarations alone.
+
+    `keys` names the rows of a graph: where they were numbered by the database, the numbers it
+    gave; they tell rows apart and carry no other information.
+    """
+
+    def __init__(self, schema: Schema, book: RuleBook) -> None:
+        self.schema = schema
+        self.violations = Violations(schema=schema, book=book)
+
+    def predict(self, case: Case, keys: KeySource) -> Prediction:
+        match case.operation.kind:
+            case OperationKind.INSERT_ROWS if case.mutation is not None:
+                return self._predict_mutation(case, keys)
+            case OperationKind.INSERT_ROWS:
+                return self._predict_insert(case.graph, keys, through_orm=False)
+            case OperationKind.INSERT_OBJECTS:
+                return self._predict_insert(case.graph, keys, through_orm=True)
+            case OperationKind.DELETE_ROW | OperationKind.DELETE_OBJECT:
+                return self._predict_delete(case, keys)
+            case OperationKind.VALIDATE:
+                raise InternalError("what a validator does is predicted by its invariant")
+
+    def stored(self, graph: EntityGraph, keys: KeySource, *, through_orm: bool) -> StoredRows:
+        """The graph as rows of stored values, defaults filled in."""
+        rows: StoredRows = {}
+        for ref, row in resolve(self.schema, graph, keys).items():
+            table = self.schema.by_key[graph.by_ref[ref].table]
+            full: dict[str, Any] = {}
+            for column in table.columns:
+                value = row.get(column.name)
+                left_out = column.name not in row or (
+                    # The ORM leaves out None where the column has a default.
+                    through_orm and value is None and column.type.kind is not TypeKind.JSON
+                )
+                if left_out and has_default(column, through_orm=through_orm):
+                    full[column.name] = default_value(column, through_orm=through_orm)
+                elif not column.computed:
+                    full[column.name] = column.type.stored(value)
+            rows.setdefault(table.key, {})[ref] = full
+        return rows
+
+    def links(self, graph: EntityGraph) -> Mapping[str, frozenset[tuple[EntityRef, EntityRef]]]:
+        """The pairs that every relationship over a foreign key relates, from its own side."""
+        found: dict[str, frozenset[tuple[EntityRef, EntityRef]]] = {}
+        for model in self.schema.models:
+            for relationship in model.relationships:
+                if relationship.foreign_key is None or relationship.viewonly:
+                    continue
+                pairs = {
+                    (draft.ref, parent)
+                    for draft in graph.drafts
+                    if (parent := draft.references.get(relationship.foreign_key)) is not None
+                }
+                if relationship.direction is not Direction.MANY_TO_ONE:
+                    pairs = {(parent, child) for child, parent in pairs}
+                found[relationship.id] = frozenset(pairs)
+        return found
+
+    def _predict_insert(
+        self, graph: EntityGraph, keys: KeySource, *, through_orm: bool
+    ) -> Prediction:
+        rows = self.stored(graph, keys, through_orm=through_orm)
+        broken = {
+            rule.id
+            for table_key, found in rows.items()
+            for ref, row in found.items()
+            for rule in self.violations.of_row(self.schema.by_key[table_key], ref, row, rows)
+        }
+        if broken:
+            return Refusal(rules=frozenset(broken))
+        links = self.links(graph) if through_orm else {}
+        return Accepted(
+            state=State(rows=self._coerced(rows), links=links), unless=self._undecided(rows)
+        )
+
+    def _undecided(self, rows: StoredRows) -> frozenset[str]:
+        return frozenset(
+            rule
+            for table_key, found in rows.items()
+            for row in found.values()
+            for rule in self.violations.undecided(self.schema.by_key[table_key], row)
+        )
+
+    def _predict_mutation(self, case: Case, keys: KeySource) -> Prediction:
+        """Only the mutated row is judged, among the rows written before it."""
+        mutation = case.mutation
+        assert mutation is not None
+        graph = up_to(case.graph, mutation.ref)
+        table = self.schema.by_key[graph.by_ref[mutation.ref].table]
+        rows = self.stored(graph, keys, through_orm=False)
+        changes = {
+            change.column: table.by_name[change.column].type.stored(change.new)
+            for change in mutation.changes
+        }
+        row = {**rows[table.key][mutation.ref], **changes}
+        broken = [rule.id for rule in self.violations.of_row(table, mutation.ref, row, rows)]
+        if broken:
+            return Refusal(rules=frozenset(broken))
+        changed: StoredRows = {table.key: {mutation.ref: row}}
+        return Accepted(state=State(rows=self._coerced(changed)), unless=self._undecided(changed))
+
+    def _predict_delete(self, case: Case, keys: KeySource) -> Prediction:
+        ref = case.operation.ref
+        assert ref is not None
+        rows = self.stored(case.graph, keys, through_orm=False)
+        database = ReferenceDatabase(self.schema, self.violations, self._coerced_by_table(rows))
+        table = case.graph.by_ref[ref].table
+        if case.operation.kind is OperationKind.DELETE_ROW:
+            database.delete([(table, ref)])
+        else:
+            UnitOfWork(self.schema, database, loaded=case.operation.loaded).delete(table, ref)
+        return database.predict()
+
+    def _coerced_by_table(self, rows: StoredRows) -> StoredRows:
+        return {
+            key: {
+                ref: {
+                    name: coerce(self.schema.by_key[key].by_name[name].type, value)
+                    for name, value in row.items()
+                }
+                for ref, row in found.items()
+            }
+            for key, found in rows.items()
+        }
+
+    def _coerced(self, rows: StoredRows) -> dict[EntityRef, dict[str, Any]]:
+        return {
+            ref: row
+            for found in self._coerced_by_table(rows).values()
+            for ref, row in found.items()
+        }

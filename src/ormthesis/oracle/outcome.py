@@ -1,0 +1,93 @@
+"""What happens to a case: predicted by the oracle, observed by persistence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from ormthesis.generation.graph import EntityRef
+
+StoredRow = Mapping[str, Any]
+"""Column name to the value as the database holds it: a label, not an enum member."""
+
+
+class RejectionKind(str, Enum):
+    """PostgreSQL's condition names, and two that are not the server's."""
+
+    NOT_NULL_VIOLATION = "not_null_violation"
+    UNIQUE_VIOLATION = "unique_violation"
+    FOREIGN_KEY_VIOLATION = "foreign_key_violation"
+    RESTRICT_VIOLATION = "restrict_violation"
+    CHECK_VIOLATION = "check_violation"
+    EXCLUSION_VIOLATION = "exclusion_violation"
+    STRING_DATA_RIGHT_TRUNCATION = "string_data_right_truncation"
+    NUMERIC_VALUE_OUT_OF_RANGE = "numeric_value_out_of_range"
+    INVALID_TEXT_REPRESENTATION = "invalid_text_representation"
+    OTHER = "other"  # the server, with another condition
+    DRIVER = "driver"  # refused before the server
+    MODEL = "model"  # the ORM or a validator raised
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """The database said no.
+
+    `constraint`, `table` and `column` are as the server names them; `rule` is the id of the
+    declared constraint that they resolve to through the catalog, where they resolve.
+    """
+
+    kind: RejectionKind
+    message: str
+    sqlstate: str | None = None
+    constraint: str | None = None
+    table: str | None = None
+    column: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Rows by their graph-local labels, and the pairs that each relationship relates."""
+
+    rows: Mapping[EntityRef, StoredRow]
+    links: Mapping[str, frozenset[tuple[EntityRef, EntityRef]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """`views` are further looks at the same rows, such as the session's and a new session's.
+
+    As a prediction, `unless` are rules that the oracle cannot decide, because they read a value
+    that the declarations leave open: a refusal by one of them proves nothing.
+    """
+
+    state: State
+    views: Mapping[str, State] = field(default_factory=dict)
+    unless: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    rejection: Rejection
+
+
+Outcome = Accepted | Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The predicted rejection: any of these rules may fire, no other."""
+
+    rules: frozenset[str]
+
+
+Prediction = Accepted | Refusal
+
+
+class Unspecified(Enum):
+    """Predicted values that the declarations leave open."""
+
+    ANY = "any value"
+    NOT_NULL = "any value but NULL"

@@ -1,0 +1,132 @@
+"""Which declared rules a row breaks, given the other rows: the heart of the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ormthesis.generation.graph import EntityRef
+from ormthesis.oracle.coercion import coerce
+from ormthesis.oracle.outcome import StoredRow, Unspecified
+from ormthesis.rules.book import RuleBook
+from ormthesis.schema.constraints import (
+    Check,
+    Constraint,
+    Enumeration,
+    ForeignKey,
+    Length,
+    NotNull,
+    PrimaryKey,
+    Range,
+    Unique,
+)
+from ormthesis.schema.model import Schema, Table
+
+Rows = Mapping[EntityRef, StoredRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violations:
+    """Judges single rows. `rows` are by table and hold stored values before coercion."""
+
+    schema: Schema
+    book: RuleBook
+
+    def of_row(
+        self, table: Table, ref: EntityRef, row: StoredRow, rows: Mapping[str, Rows]
+    ) -> Iterator[Constraint]:
+        """Every rule that this row breaks among `rows`, which may hold an older version of it."""
+        for rule in table.constraints:
+            if self.breaks(rule, table, ref, row, rows):
+                yield rule
+
+    def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
+        """Rules that this row may break or not: they are opaque, or read an unspecified value."""
+        for rule in table.constraints:
+            compiled = self.book.checks.get(rule.id) or self.book.predicates.get(rule.id)
+            if (compiled is not None and compiled.opaque) or any(
+                isinstance(row.get(column), Unspecified) for column in rule.columns
+            ):
+                yield rule.id
+
+    def breaks(
+        self,
+        rule: Constraint,
+        table: Table,
+        ref: EntityRef,
+        row: StoredRow,
+        rows: Mapping[str, Rows],
+    ) -> bool:
+        if any(isinstance(row.get(column), Unspecified) for column in rule.columns):
+            return False  # a value that the declarations leave open is not held against them
+        match rule:
+            case NotNull():
+                return row.get(rule.columns[0]) is None
+            case Length():
+                return _too_long(row.get(rule.columns[0]), rule.limit)
+            case Range():
+                return self._out_of_range(table, rule, row)
+            case Enumeration():
+                return row.get(rule.columns[0]) not in (*rule.labels, None)
+            case Check():
+                return self._check_fails(rule, row)
+            case PrimaryKey() | Unique():
+                return self._collides(rule, ref, row, rows.get(table.key, {}))
+            case ForeignKey():
+                return _dangles(rule, ref, row, rows)
+            case _:
+                return False
+
+    def _check_fails(self, rule: Check, row: StoredRow) -> bool:
+        compiled = self.book.checks[rule.id]
+        return compiled.opaque is None and compiled.breaks(row)
+
+    def _out_of_range(self, table: Table, rule: Range, row: StoredRow) -> bool:
+        value = coerce(table.by_name[rule.columns[0]].type, row.get(rule.columns[0]))
+        if value is None or (isinstance(value, Decimal) and value.is_nan()):
+            return False
+        return not rule.minimum <= value <= rule.maximum
+
+    def _collides(
+        self, rule: PrimaryKey | Unique, ref: EntityRef, row: StoredRow, others: Rows
+    ) -> bool:
+        key = self.key_of(rule, row)
+        return key is not None and any(
+            other != ref and self.key_of(rule, theirs) == key for other, theirs in others.items()
+        )
+
+    def key_of(self, rule: PrimaryKey | Unique, row: StoredRow) -> tuple[Any, ...] | None:
+        """The row's entry in a unique index; None where it has none that can collide."""
+        values = tuple(_hashable(row.get(column)) for column in rule.columns)
+        distinct_nulls = isinstance(rule, PrimaryKey) or rule.nulls_distinct
+        if distinct_nulls and None in values:
+            return None
+        predicate = self.book.predicates.get(rule.id)
+        if predicate is not None and (predicate.opaque or not predicate.selects(row)):
+            return None
+        return values
+
+
+def _too_long(value: Any, limit: int) -> bool:
+    """Blanks beyond the limit are cut without a word."""
+    return isinstance(value, str) and bool(value[limit:].strip(" "))
+
+
+def _dangles(key: ForeignKey, ref: EntityRef, row: StoredRow, rows: Mapping[str, Rows]) -> bool:
+    """MATCH SIMPLE: a key with a NULL in it refers to nothing and needs nothing."""
+    values = tuple(row.get(column) for column in key.columns)
+    if None in values:
+        return False
+    parents = rows.get(key.referred_table, {})
+    if key.is_self_reference:
+        parents = {**parents, ref: row}
+    return not any(
+        tuple(parent.get(column) for column in key.referred_columns) == values
+        for parent in parents.values()
+    )
+
+
+def _hashable(value: Any) -> Any:
+    return repr(value) if isinstance(value, (dict, list)) else value

@@ -1,0 +1,84 @@
+"""Commits a graph and probes deletes on the committed rows, each under its own transaction.
+
+Rows that the deleting transaction inserted itself make PostgreSQL refuse deletes that it accepts on
+committed rows; so deletes are judged on committed rows, in databases that are ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ormthesis.core.errors import InternalError
+from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.graph import EntityGraph, EntityRef, Row, graph_keys, resolve
+from ormthesis.oracle.outcome import Accepted, Outcome, Rejected
+from ormthesis.persistence.observation import Observation
+from ormthesis.persistence.probes import Prober, Writing
+
+ObjectDelete = Callable[[Case, dict[EntityRef, Row]], Outcome]
+
+
+class Deletions:
+    """Observes delete cases on committed rows, and leaves the tables empty."""
+
+    def __init__(self, prober: Prober, delete_object: ObjectDelete) -> None:
+        self._prober = prober
+        self._delete_object = delete_object
+
+    def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
+        keys = graph_keys(self._prober.schema)
+        rows = resolve(self._prober.schema, graph, keys)
+        base = self._commit(graph, rows)
+        if isinstance(base, Rejected):
+            return [Observation(base=base, outcome=None, keys=keys) for _ in cases]
+        try:
+            outcomes = [self._delete(case, rows) for case in cases]
+        finally:
+            self._clear(graph)
+        return [Observation(base=base, outcome=outcome, keys=keys) for outcome in outcomes]
+
+    def _commit(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> Outcome:
+        wire = self._prober.wire
+        wire.must(["BEGIN"])
+        outcome = Writing(self._prober, graph, (), graph_keys(self._prober.schema)).write()
+        wire.must(["COMMIT" if isinstance(outcome, Accepted) else "ROLLBACK"])
+        return outcome
+
+    def _delete(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
+        if case.operation.kind is OperationKind.DELETE_OBJECT:
+            return self._delete_object(case, rows)
+        ref = case.operation.ref
+        if ref is None:
+            raise InternalError("a delete needs a row")
+        table = case.graph.by_ref[ref].table
+        statement = self._prober.literals.delete(table, self.key(table, rows[ref]))
+        return self._run(case.graph, statement, rows)
+
+    def key(self, table: str, row: Row) -> Row:
+        declared = self._prober.schema.by_key[table]
+        names = declared.primary_key or tuple(row)
+        return {name: row[name] for name in names}
+
+    def _run(self, graph: EntityGraph, statement: str, rows: dict[EntityRef, Row]) -> Outcome:
+        """One delete with the whole final state, in one message, rolled back."""
+        prober = self._prober
+        tables = list(dict.fromkeys(draft.table for draft in graph.drafts))
+        selects = [prober.reader.select(table) for table in tables]
+        reply = prober.wire.run(["BEGIN", statement, *prober.judging, *selects, "ROLLBACK"])
+        if reply.error is not None:
+            prober.wire.must(["ROLLBACK"])
+            return Rejected(rejection=prober.rejections.from_result(reply.error))
+        results = reply.results[-len(tables) - 1 : -1]
+        owners = {draft.ref: draft.table for draft in graph.drafts}
+        return Accepted(state=prober.reader.state(tables, results, rows, owners))
+
+    def _clear(self, graph: EntityGraph) -> None:
+        """Remove what was committed: children first, or all at once where rows form cycles."""
+        prober = self._prober
+        tables = list(dict.fromkeys(draft.table for draft in reversed(graph.drafts)))
+        names = [prober.literals.tables[table] for table in tables]
+        reply = prober.wire.run(["BEGIN", *(f"DELETE FROM {name}" for name in names), "COMMIT"])
+        if reply.error is not None:
+            prober.wire.must(["ROLLBACK", f"TRUNCATE {', '.join(names)} CASCADE"])
+
+

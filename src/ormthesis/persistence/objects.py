@@ -1,0 +1,193 @@
+"""From a graph to mapped objects and back: the only place that uses ORM sessions.
+
+Sessions do not survive a rollback to a savepoint: each observation has its own, none outlives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
+from ormthesis.oracle.coercion import coerce
+from ormthesis.oracle.outcome import State
+from ormthesis.schema.constraints import ForeignKey
+from ormthesis.schema.model import Direction, Model, Relationship
+from ormthesis.schema.models import Models
+from ormthesis.schema.types import TypeKind
+
+Instances = dict[EntityRef, Any]
+
+
+class ObjectWriter:
+    """Builds instances of mapped classes and flushes them as a user's code would.
+
+    Parents are given through relationships where the model has one for the key; where it has
+    none, the parents are flushed first and their key values are copied, since the unit of work
+    orders inserts by relationships alone.
+    """
+
+    def __init__(self, models: Models) -> None:
+        self._schema = models.schema
+        self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
+        self._to_parent = {
+            relationship.foreign_key: relationship
+            for model in models.schema.models
+            for relationship in model.relationships
+            if relationship.direction is Direction.MANY_TO_ONE and not relationship.viewonly
+        }
+
+    def write(self, session: Session, graph: EntityGraph) -> Instances:
+        """Add and flush the whole graph. Whatever the ORM or the database raises goes through."""
+        instances: Instances = {}
+        waiting: set[EntityRef] = set()
+        for draft in graph.drafts:
+            if any(parent in waiting for parent in self._copied_parents(draft)):
+                session.flush()
+                waiting.clear()
+            instances[draft.ref] = self._build(draft, instances)
+            session.add(instances[draft.ref])
+            waiting.add(draft.ref)
+        session.flush()
+        if self._close(graph, instances):
+            session.flush()
+        return instances
+
+    def _copied_parents(self, draft: EntityDraft) -> Iterator[EntityRef]:
+        for key, parent in draft.references.items():
+            if parent is not None and key not in self._to_parent:
+                yield parent
+
+    def _build(self, draft: EntityDraft, instances: Instances) -> Any:
+        table = self._schema.by_key[draft.table]
+        model = self._schema.models_by_table[draft.table]
+        values = {
+            model.attributes[name]: value
+            for name, value in draft.values.items()
+            # None would be written as JSON null; a value left out is SQL NULL.
+            if value is not None or table.by_name[name].type.kind is not TypeKind.JSON
+        }
+        instance = self._classes[model.name](**values)
+        for key, parent in draft.references.items():
+            if parent is not None and parent in instances:
+                self._refer(instance, model, key, instances[parent])
+        return instance
+
+    def _refer(self, instance: Any, model: Model, key: str, parent: Any) -> None:
+        relationship = self._to_parent.get(key)
+        if relationship is not None:
+            setattr(instance, relationship.name, parent)
+            return
+        foreign_key = self._schema.foreign_key(key)
+        owner = self._schema.models_by_table[foreign_key.referred_table]
+        for name, referred in _pairs(foreign_key):
+            setattr(instance, model.attributes[name], getattr(parent, owner.attributes[referred]))
+
+    def _close(self, graph: EntityGraph, instances: Instances) -> bool:
+        """Set the references to rows that did not exist yet, a row's own included."""
+        closed = False
+        for draft in graph.drafts:
+            model = self._schema.models_by_table[draft.table]
+            for key, parent in draft.references.items():
+                if parent is not None and graph.position[parent] >= graph.position[draft.ref]:
+                    closed = True
+                    self._refer(instances[draft.ref], model, key, instances[parent])
+        return closed
+
+
+class ObjectReader:
+    """Looks at instances as a user's code would: attributes and relationships."""
+
+    def __init__(self, models: Models) -> None:
+        self._schema = models.schema
+        self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
+        self._relationships = [
+            relationship
+            for model in models.schema.models
+            for relationship in model.relationships
+            if relationship.foreign_key is not None and not relationship.viewonly
+        ]
+
+    def keys(self, graph: EntityGraph, instances: Instances) -> Mapping[EntityRef, int]:
+        """What the database numbered the rows."""
+        found: dict[EntityRef, int] = {}
+        for draft in graph.drafts:
+            table = self._schema.by_key[draft.table]
+            attributes = self._schema.models_by_table[draft.table].attributes
+            for column in table.columns:
+                if column.surrogate:
+                    found[draft.ref] = getattr(instances[draft.ref], attributes[column.name])
+        return found
+
+    def reload(self, session: Session, graph: EntityGraph, written: Instances) -> Instances:
+        """The same rows as new instances in a session that has seen none of them."""
+        found: Instances = {}
+        for ref, instance in written.items():
+            identity = sa.inspect(instance).identity
+            fresh = session.get(type(instance), identity)
+            if fresh is not None:
+                found[ref] = fresh
+        return found
+
+    def state(self, graph: EntityGraph, instances: Instances) -> State:
+        """Attributes and relationships of every instance, loaded where they are expired."""
+        rows = {
+            ref: self._row(graph.by_ref[ref].table, instance) for ref, instance in instances.items()
+        }
+        return State(rows=rows, links=self.links(graph, instances))
+
+    def links(
+        self, graph: EntityGraph, instances: Instances
+    ) -> dict[str, frozenset[tuple[EntityRef, EntityRef]]]:
+        refs = {id(instance): ref for ref, instance in instances.items()}
+        return {
+            relationship.id: frozenset(self._pairs(relationship, graph, instances, refs))
+            for relationship in self._relationships
+            if graph.of_table(self._schema.model(relationship.model).table)
+        }
+
+    def _pairs(
+        self,
+        relationship: Relationship,
+        graph: EntityGraph,
+        instances: Instances,
+        refs: Mapping[int, EntityRef],
+    ) -> Iterator[tuple[EntityRef, EntityRef]]:
+        table = self._schema.model(relationship.model).table
+        for draft in graph.of_table(table):
+            instance = instances.get(draft.ref)
+            if instance is None:
+                continue
+            related = getattr(instance, relationship.name)
+            for other in related if relationship.uselist else [related]:
+                if other is not None:
+                    yield draft.ref, refs.get(id(other), EntityRef("unknown object", 0))
+
+    def _row(self, table_key: str, instance: Any) -> dict[str, Any]:
+        table = self._schema.by_key[table_key]
+        attributes = self._schema.models_by_table[table_key].attributes
+        return {
+            column.name: coerce(column.type, getattr(instance, attributes[column.name]))
+            for column in table.columns
+            if column.name in attributes
+        }
+
+
+def load_collections(instance: Any, seen: set[int] | None = None) -> None:
+    """Touch every relationship of an object and of what it leads to."""
+    seen = seen if seen is not None else set()
+    if id(instance) in seen:
+        return
+    seen.add(id(instance))
+    for relationship in sa.inspect(instance).mapper.relationships:
+        related = getattr(instance, relationship.key)
+        for other in related if relationship.uselist else [related]:
+            if other is not None:
+                load_collections(other, seen)
+
+
+def _pairs(key: ForeignKey) -> Iterator[tuple[str, str]]:
+    return zip(key.columns, key.referred_columns, strict=True)

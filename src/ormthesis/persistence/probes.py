@@ -1,0 +1,188 @@
+"""Writes a drawn graph as SQL and probes many cases on it, a savepoint each.
+
+Rows are inserted one after the other. Before a row that some cases mutate is written, each of its
+mutants is inserted under a savepoint and rolled back; so a probe costs one row and one message, and
+the graph itself is written once. A rejected probe leaves the next message to roll back to the
+savepoint, which stays defined: the nesting never grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ormthesis.generation.case import Case
+from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, Row, graph_keys, resolve
+from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
+from ormthesis.persistence.literals import DriverRefused, Literals
+from ormthesis.persistence.observation import Observation
+from ormthesis.persistence.reader import Reader
+from ormthesis.persistence.rejections import Rejections
+from ormthesis.persistence.wire import Wire
+from ormthesis.schema.model import Schema
+
+_JUDGE = "SET CONSTRAINTS ALL IMMEDIATE"
+
+
+class Prober:
+    """Observes insert cases inside one transaction that is never committed."""
+
+    def __init__(
+        self,
+        *,
+        schema: Schema,
+        literals: Literals,
+        wire: Wire,
+        reader: Reader,
+        rejections: Rejections,
+    ) -> None:
+        self.schema = schema
+        self.literals = literals
+        self.wire = wire
+        self.reader = reader
+        self.rejections = rejections
+        self._deferrable = any(
+            key.deferrable for table in schema.tables for key in table.foreign_keys
+        )
+
+    def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
+        """One observation per case: unmutated cases share the graph's own outcome."""
+        keys = graph_keys(self.schema)
+        self.wire.must(["SAVEPOINT graph"])
+        try:
+            writing = Writing(self, graph, cases, keys)
+            base = writing.write()
+        finally:
+            self.wire.must(["ROLLBACK TO SAVEPOINT graph", "RELEASE SAVEPOINT graph"])
+        return [
+            Observation(
+                base=base,
+                outcome=base if case.mutation is None else writing.outcomes.get(index),
+                keys=keys,
+            )
+            for index, case in enumerate(cases)
+        ]
+
+    def insert(self, table: str, row: Row) -> str:
+        return self.literals.insert(table, row) + self.reader.returning(table)
+
+    @property
+    def judging(self) -> list[str]:
+        """What makes deferred constraints speak; rolled back with the probe's savepoint."""
+        return [_JUDGE] if self._deferrable else []
+
+
+class Writing:
+    """The state of one graph's writing."""
+
+    def __init__(
+        self, prober: Prober, graph: EntityGraph, cases: Sequence[Case], keys: KeySource
+    ) -> None:
+        self.prober = prober
+        self.graph = graph
+        self.rows = resolve(prober.schema, graph, keys)
+        self.outcomes: dict[int, Outcome] = {}
+        self._pending: list[str] = []
+        self._pending_refs: list[EntityRef] = []
+        self._stored: dict[EntityRef, dict[str, Any]] = {}
+        self._mutants: dict[EntityRef, list[tuple[int, Case]]] = {}
+        for index, case in enumerate(cases):
+            if case.mutation is not None:
+                self._mutants.setdefault(case.mutation.ref, []).append((index, case))
+
+    def write(self) -> Outcome:
+        """The graph's own outcome; the probes' are in `outcomes`."""
+        for draft in self.graph.drafts:
+            if draft.ref in self._mutants and (rejected := self._probe_all(draft.ref)):
+                return rejected
+            try:
+                self._queue(draft.ref)
+            except DriverRefused as error:
+                return Rejected(rejection=self.prober.rejections.from_driver(error))
+        return self._finish()
+
+    def _queue(self, ref: EntityRef) -> None:
+        row, table = self.rows[ref], self.graph.by_ref[ref].table
+        self._pending.append(self.prober.insert(table, self._without_late(ref, row)))
+        self._pending_refs.append(ref)
+
+    def _without_late(self, ref: EntityRef, row: Row) -> Row:
+        late = self.late_columns(ref)
+        return {name: None if name in late else value for name, value in row.items()} if late else row
+
+    def late_columns(self, ref: EntityRef) -> set[str]:
+        """Columns of references that wait for a later row."""
+        draft = self.graph.by_ref[ref]
+        if not any(self.graph.is_late(draft, parent) for parent in draft.parents):
+            return set()
+        return {
+            column
+            for key, parent in draft.references.items()
+            if parent is not None and self.graph.is_late(draft, parent)
+            for column in self.prober.schema.foreign_key(key).columns
+        }
+
+    def _probe_all(self, ref: EntityRef) -> Rejected | None:
+        """Insert each mutant of a row where the row itself will stand."""
+        prefix = [*self._pending, "SAVEPOINT probe"]
+        if rejected := self._send(prefix):
+            return rejected
+        for index, case in self._mutants[ref]:
+            self.outcomes[index] = self._probe(ref, case)
+        self._pending.insert(0, "RELEASE SAVEPOINT probe")
+        self._pending.insert(0, "ROLLBACK TO SAVEPOINT probe")
+        return None
+
+    def _probe(self, ref: EntityRef, case: Case) -> Outcome:
+        mutation, table = case.mutation, self.graph.by_ref[ref].table
+        assert mutation is not None
+        changes = {change.column: change.new for change in mutation.changes}
+        row = {**self._without_late(ref, self.rows[ref]), **changes}
+        try:
+            insert = self.prober.insert(table, row)
+        except DriverRefused as error:
+            return Rejected(rejection=self.prober.rejections.from_driver(error))
+        reply = self.prober.wire.run(
+            ["ROLLBACK TO SAVEPOINT probe", insert, *self.prober.judging]
+        )
+        if reply.error is not None:
+            rejection = self.prober.rejections.from_result(reply.error, table, mutation)
+            return Rejected(rejection=rejection)
+        return Accepted(state=State(rows={ref: self.prober.reader.rows(table, reply.results[1])[0]}))
+
+    def _send(self, statements: list[str]) -> Rejected | None:
+        """Send what is pending; None when all of it was taken."""
+        reply = self.prober.wire.run(statements)
+        refs, self._pending, self._pending_refs = self._pending_refs, [], []
+        inserted = [result for result in reply.results if result.nfields]
+        for ref, result in zip(refs, inserted, strict=False):
+            self._stored[ref] = self.prober.reader.rows(self.graph.by_ref[ref].table, result)[0]
+        if reply.error is None:
+            return None
+        failed = refs[len(inserted)] if len(inserted) < len(refs) else None
+        table = self.graph.by_ref[failed].table if failed else None
+        return Rejected(rejection=self.prober.rejections.from_result(reply.error, table))
+
+    def _finish(self) -> Outcome:
+        closing = [statement for ref in self.rows for statement in self.close_late(ref)]
+        if self._pending or closing or self.prober.judging:
+            statements = [*self._pending, *closing, *self.prober.judging]
+            if rejected := self._send(statements):
+                return rejected
+        return Accepted(state=State(rows=self._closed()))
+
+    def close_late(self, ref: EntityRef) -> list[str]:
+        """The update that points a row to the later rows that it refers to."""
+        late = self.late_columns(ref)
+        if not late:
+            return []
+        row, table = self.rows[ref], self.graph.by_ref[ref].table
+        key = {name: row[name] for name in self.prober.schema.by_key[table].primary_key}
+        return [self.prober.literals.update(table, {name: row[name] for name in late}, key)]
+
+    def _closed(self) -> dict[EntityRef, dict[str, Any]]:
+        """The rows as stored, with the references that were closed afterwards."""
+        for ref, stored in self._stored.items():
+            for name in self.late_columns(ref):
+                stored[name] = self.rows[ref][name]
+        return self._stored

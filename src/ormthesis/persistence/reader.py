@@ -1,0 +1,81 @@
+"""Reads rows back and labels them with the refs of the graph that they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from psycopg.pq.abc import PGresult
+
+from ormthesis.generation.graph import EntityRef, Row
+from ormthesis.oracle.coercion import coerce
+from ormthesis.oracle.outcome import State
+from ormthesis.persistence.literals import Literals
+from ormthesis.persistence.wire import Wire
+from ormthesis.schema.model import Schema, Table
+
+
+class Reader:
+    """Column lists per table, and rows from results in that column order."""
+
+    def __init__(self, schema: Schema, literals: Literals, wire: Wire) -> None:
+        self._schema = schema
+        self._wire = wire
+        self._columns = {
+            table.key: ", ".join(literals.columns[table.key][column.name] for column in table.columns)
+            for table in schema.tables
+        }
+        self._names = literals.tables
+        self._coercions = {table.key: _coercions(table) for table in schema.tables}
+
+    def returning(self, table: str) -> str:
+        return f" RETURNING {self._columns[table]}"
+
+    def select(self, table: str) -> str:
+        return f"SELECT {self._columns[table]} FROM {self._names[table]}"
+
+    def rows(self, table: str, result: PGresult) -> list[dict[str, Any]]:
+        """The rows of a result with every column of the table, as stored values."""
+        names = self._coercions[table]
+        return [
+            {
+                name: convert(value) if convert else value
+                for (name, convert), value in zip(names, values, strict=True)
+            }
+            for values in self._wire.rows(result)
+        ]
+
+    def state(
+        self,
+        tables: Iterable[str],
+        results: Iterable[PGresult],
+        written: Mapping[EntityRef, Row],
+        owners: Mapping[EntityRef, str],
+    ) -> State:
+        """Whole tables as a state. A row is known by its primary key among those `written`."""
+        by_key = {self._identity(owners[ref], row): ref for ref, row in written.items()}
+        found: dict[EntityRef, dict[str, Any]] = {}
+        for table, result in zip(tables, results, strict=True):
+            for index, row in enumerate(self.rows(table, result)):
+                ref = by_key.get(self._identity(table, row))
+                found[ref or EntityRef(f"{table}?", index)] = row
+        return State(rows=found)
+
+    def _identity(self, table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        declared = self._schema.by_key[table]
+        key = declared.primary_key or tuple(column.name for column in declared.columns)
+        return (
+            table,
+            *(repr(coerce(declared.by_name[name].type, row.get(name))) for name in key),
+        )
+
+
+def _coercions(table: Table) -> list[tuple[str, Callable[[Any], Any] | None]]:
+    return [(column.name, _normaliser(column.type)) for column in table.columns]
+
+
+def _normaliser(data_type: Any) -> Callable[[Any], Any] | None:
+    """Brings what the driver returns to the oracle's normal form, where the two can differ."""
+    if data_type.kind.value in ("float", "numeric", "json", "array", "bytes"):
+        return lambda value: coerce(data_type, value)
+    return None

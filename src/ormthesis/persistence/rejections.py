@@ -1,0 +1,126 @@
+"""From an error of the server, the driver or the ORM to a `Rejection`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.pq import DiagnosticField
+from psycopg.pq.abc import PGresult
+
+from ormthesis.generation.case import Mutation
+from ormthesis.oracle.outcome import Rejection, RejectionKind
+from ormthesis.persistence.catalog import Catalog
+from ormthesis.schema.constraints import Constraint, Enumeration, Length, NotNull, Range
+from ormthesis.schema.model import Table
+
+_KINDS: Mapping[str, RejectionKind] = {
+    "23502": RejectionKind.NOT_NULL_VIOLATION,
+    "23505": RejectionKind.UNIQUE_VIOLATION,
+    "23503": RejectionKind.FOREIGN_KEY_VIOLATION,
+    "23001": RejectionKind.RESTRICT_VIOLATION,
+    "23514": RejectionKind.CHECK_VIOLATION,
+    "23P01": RejectionKind.EXCLUSION_VIOLATION,
+    "22001": RejectionKind.STRING_DATA_RIGHT_TRUNCATION,
+    "22003": RejectionKind.NUMERIC_VALUE_OUT_OF_RANGE,
+    "22P02": RejectionKind.INVALID_TEXT_REPRESENTATION,
+}
+
+# These errors name no constraint: the one column that was changed tells which rule it was.
+_BY_COLUMN: Mapping[RejectionKind, type[Constraint]] = {
+    RejectionKind.STRING_DATA_RIGHT_TRUNCATION: Length,
+    RejectionKind.NUMERIC_VALUE_OUT_OF_RANGE: Range,
+    RejectionKind.INVALID_TEXT_REPRESENTATION: Enumeration,
+}
+
+Fields = Callable[[DiagnosticField], str | None]
+
+
+class Rejections:
+    """Names the rule behind an error with the help of the catalog."""
+
+    def __init__(self, catalog: Catalog, tables: Mapping[str, Table]) -> None:
+        self._catalog = catalog
+        self._tables = tables
+
+    def from_result(
+        self, result: PGresult, table: str | None = None, mutation: Mutation | None = None
+    ) -> Rejection:
+        def field(name: DiagnosticField) -> str | None:
+            value = result.error_field(name)
+            return value.decode("utf-8", "replace") if value is not None else None
+
+        return self._from_fields(field, table, mutation)
+
+    def from_exception(self, error: Exception) -> Rejection:
+        """An exception that the ORM or the driver raised while objects were written."""
+        original = error.orig if isinstance(error, sa.exc.DBAPIError) else error
+        if isinstance(original, psycopg.Error) and original.sqlstate:
+            diagnostic = original.diag
+            return self._from_fields(lambda name: getattr(diagnostic, _ATTRIBUTES[name]), None, None)
+        driver = isinstance(original, psycopg.Error) or isinstance(error, sa.exc.StatementError)
+        kind = RejectionKind.DRIVER if driver else RejectionKind.MODEL
+        return Rejection(kind=kind, message=f"{type(original).__name__}: {original}")
+
+    def from_driver(self, error: Exception) -> Rejection:
+        return Rejection(kind=RejectionKind.DRIVER, message=str(error))
+
+    def _from_fields(
+        self, field: Fields, table: str | None, mutation: Mutation | None
+    ) -> Rejection:
+        sqlstate = field(DiagnosticField.SQLSTATE)
+        kind = _KINDS.get(sqlstate or "", RejectionKind.OTHER)
+        column = field(DiagnosticField.COLUMN_NAME)
+        schema_name, table_name = (
+            field(DiagnosticField.SCHEMA_NAME),
+            field(DiagnosticField.TABLE_NAME),
+        )
+        constraint = field(DiagnosticField.CONSTRAINT_NAME)
+        owner = self._catalog.table(schema_name, table_name)
+        if kind is RejectionKind.NOT_NULL_VIOLATION:
+            rule = _rule_of(owner, NotNull, column)
+        elif kind in _BY_COLUMN:
+            rule = self._rule_of_mutation(kind, table, mutation)
+        else:
+            rule = self._catalog.rule(schema_name, table_name, constraint)
+        return Rejection(
+            kind=kind,
+            message=field(DiagnosticField.MESSAGE_PRIMARY) or "",
+            sqlstate=sqlstate,
+            constraint=constraint,
+            table=owner.key if owner else table_name,
+            column=column,
+            rule=rule,
+        )
+
+    def _rule_of_mutation(
+        self, kind: RejectionKind, table: str | None, mutation: Mutation | None
+    ) -> str | None:
+        if table is None or mutation is None or len(mutation.columns) != 1:
+            return None
+        owner, column = self._tables[table], mutation.columns[0]
+        # A label that is no member may also be too long for the varchar that holds the labels.
+        return _rule_of(owner, _BY_COLUMN[kind], column) or _rule_of(owner, Enumeration, column)
+
+
+_ATTRIBUTES: Mapping[DiagnosticField, Any] = {
+    DiagnosticField.SQLSTATE: "sqlstate",
+    DiagnosticField.COLUMN_NAME: "column_name",
+    DiagnosticField.SCHEMA_NAME: "schema_name",
+    DiagnosticField.TABLE_NAME: "table_name",
+    DiagnosticField.CONSTRAINT_NAME: "constraint_name",
+    DiagnosticField.MESSAGE_PRIMARY: "message_primary",
+}
+
+
+def _rule_of(table: Table | None, kind: type[Constraint], column: str | None) -> str | None:
+    if table is None or column is None:
+        return None
+    for rule in table.constraints_of(kind):
+        if rule.columns == (column,):
+            return rule.id
+    return None
+
+

@@ -1,0 +1,209 @@
+"""The sandbox: one private database in which cases are observed and nothing remains.
+
+Two connections. The first sends raw SQL: insert probes in a transaction that is never committed,
+deletes on rows committed for the purpose and removed again. The second serves ORM sessions, each
+observation in a transaction of its own that ends in ROLLBACK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.graph import EntityGraph, EntityRef, Row, graph_keys, resolve
+from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
+from ormthesis.persistence.catalog import read_catalog
+from ormthesis.persistence.deletions import Deletions
+from ormthesis.persistence.literals import Literals
+from ormthesis.persistence.objects import ObjectReader, ObjectWriter, load_collections
+from ormthesis.persistence.observation import Observation, keys_from
+from ormthesis.persistence.probes import Prober
+from ormthesis.persistence.reader import Reader
+from ormthesis.persistence.rejections import Rejections
+from ormthesis.persistence.wire import Wire
+from ormthesis.schema.models import Models
+
+T = TypeVar("T")
+
+# A long transaction grows: rows of rolled-back savepoints stay until it ends and is cleaned up.
+GRAPHS_PER_TRANSACTION = 250
+
+# A statement that waits this long waits for ever: we are alone in the database.
+_SESSION = "SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET TimeZone = 'UTC'"
+
+
+class Sandbox(AbstractContextManager["Sandbox"]):
+    """Observes cases in a database that is ours. Not for use by several threads."""
+
+    def __init__(self, models: Models, engine: sa.Engine) -> None:
+        self.models = models
+        self._engine = engine
+        self._raw = engine.connect()
+        self._orm = engine.connect()
+        literals = Literals(models)
+        wire, self._orm_wire = _wire(self._raw), _wire(self._orm)
+        catalog = read_catalog(wire.connection, models.schema)
+        self._rejections = Rejections(catalog, models.schema.by_key)
+        self._orm_state = Reader(models.schema, literals, self._orm_wire)
+        self._wire = wire
+        self._prober = Prober(
+            schema=models.schema,
+            literals=literals,
+            wire=wire,
+            reader=Reader(models.schema, literals, wire),
+            rejections=self._rejections,
+        )
+        self._deletions = Deletions(self._prober, self._delete_object)
+        self._object_writer = ObjectWriter(models)
+        self._object_reader = ObjectReader(models)
+        self._graphs = 0
+        self._open = False
+
+    def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
+        """One observation per case, all on the same graph and of the same kind of operation."""
+        kinds = {case.operation.kind for case in cases}
+        if kinds <= {OperationKind.INSERT_ROWS}:
+            self._begin()
+            return self._prober.observe(graph, cases)
+        self._end()
+        if kinds <= {OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT}:
+            return self._deletions.observe(graph, cases)
+        if kinds <= {OperationKind.VALIDATE}:
+            return [self._validate(case) for case in cases]
+        seen: dict[int, Observation] = {}
+        for case in cases:
+            if id(case.graph) not in seen:
+                seen[id(case.graph)] = self._insert_objects(case)
+        return [seen[id(case.graph)] for case in cases]
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        self._end()
+        self._raw.close()
+        self._orm.close()
+
+    def _begin(self) -> None:
+        if self._open and self._graphs % GRAPHS_PER_TRANSACTION == 0:
+            self._end()
+            self._sweep()
+        if not self._open:
+            self._wire.must(["BEGIN"])
+            self._open = True
+        self._graphs += 1
+
+    def _end(self) -> None:
+        if self._open:
+            self._wire.must(["ROLLBACK"])
+            self._open = False
+
+    def _sweep(self) -> None:
+        """Empty tables anew: dead rows of rolled-back probes would slow every later one."""
+        names = ", ".join(self._prober.literals.tables.values())
+        self._wire.must([f"TRUNCATE {names}"])
+
+    def _insert_objects(self, case: Case) -> Observation:
+        def body() -> tuple[Outcome, Callable[[EntityRef], int]]:
+            with self._session() as session:
+                written = self._object_writer.write(session, case.graph)
+                keys = keys_from(self._object_reader.keys(case.graph, written))
+                session.expire_all()
+                session_view = self._object_reader.state(case.graph, written)
+                with self._session() as fresh:
+                    reloaded = self._object_reader.reload(fresh, case.graph, written)
+                    reload_view = self._object_reader.state(case.graph, reloaded)
+                rows = resolve(self.models.schema, case.graph, keys)
+                state = self._whole_state(case.graph, rows)
+            views = {"session": session_view, "reload": reload_view}
+            return Accepted(state=state, views=views), keys
+
+        try:
+            outcome, keys = self._rolled_back(body)
+        except Exception as error:  # whatever models, ORM, driver or server raise is observed
+            rejected = Rejected(rejection=self._rejections.from_exception(error))
+            return Observation(base=rejected, outcome=rejected, keys=graph_keys(self.models.schema))
+        return Observation(base=outcome, outcome=outcome, keys=keys)
+
+    def _validate(self, case: Case) -> Observation:
+        """Set the mutated attributes on an object that is never written."""
+        keys = graph_keys(self.models.schema)
+        mutation = case.mutation
+        assert mutation is not None
+        model = self.models.schema.models_by_table[case.graph.by_ref[mutation.ref].table]
+        instance = self.models.mappers[model.name].class_()
+        outcome: Outcome = Accepted(state=State(rows={}))
+        try:
+            for change in mutation.changes:
+                setattr(instance, model.attributes[change.column], change.new)
+        except Exception as error:  # a validator may raise anything
+            rejection = self._rejections.from_exception(error)
+            outcome = Rejected(rejection=replace(rejection, rule=case.subject))
+        return Observation(base=outcome, outcome=outcome, keys=keys)
+
+    def _delete_object(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
+        ref = case.operation.ref
+        assert ref is not None
+        table = case.graph.by_ref[ref].table
+        model = self.models.schema.models_by_table[table]
+        mapper = self.models.mappers[model.name]
+        key = self._deletions.key(table, rows[ref])
+
+        def body() -> Outcome:
+            with self._session() as session:
+                identity = tuple(key[column.name] for column in mapper.primary_key)
+                instance = session.get_one(mapper.class_, identity)
+                if case.operation.loaded:
+                    load_collections(instance)
+                session.delete(instance)
+                session.flush()
+                return Accepted(state=self._whole_state(case.graph, rows))
+
+        try:
+            return self._rolled_back(body)
+        except Exception as error:  # as above
+            return Rejected(rejection=self._rejections.from_exception(error))
+
+    def _whole_state(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> State:
+        """Every row of the graph's tables, read below the ORM on its own connection."""
+        tables = list(dict.fromkeys(draft.table for draft in graph.drafts))
+        statements = [*self._prober.judging, *map(self._orm_state.select, tables)]
+        results = self._orm_wire.must(statements)[-len(tables) :]
+        owners = {draft.ref: draft.table for draft in graph.drafts}
+        return self._orm_state.state(tables, results, rows, owners)
+
+    def _session(self) -> Session:
+        return Session(
+            bind=self._orm, join_transaction_mode="create_savepoint", expire_on_commit=False
+        )
+
+    def _rolled_back(self, body: Callable[[], T]) -> T:
+        transaction = self._orm.begin()
+        try:
+            return body()
+        finally:
+            transaction.rollback()
+
+
+def _wire(connection: sa.Connection) -> Wire:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    driver.execute(_SESSION)
+    driver.commit()
+    return Wire(driver)

@@ -1,0 +1,1 @@
+"""A PostgreSQL server of our own: find the binaries, start a throw-away cluster, remove it."""

@@ -1,0 +1,113 @@
+"""What a failure means, one sentence or two per kind of mismatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ormthesis.core.text import plural
+from ormthesis.generation.case import OperationKind
+from ormthesis.oracle.judge import Verdict
+from ormthesis.oracle.outcome import Accepted, Refusal, Rejected, Rejection, RejectionKind
+from ormthesis.reporting.values import enumerate_words, show_change
+from ormthesis.schema.constraints import ForeignKey
+
+if TYPE_CHECKING:
+    from ormthesis.invariants.failure import Failure
+    from ormthesis.schema.model import Schema
+
+_DELETES = (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT)
+
+
+def done(failure: Failure) -> str:
+    """The operation, and the change to one row where there is one."""
+    mutation = failure.case.mutation
+    if mutation is None:
+        return str(failure.case.operation)
+    changes = ", ".join(map(show_change, mutation.changes))
+    return f"{failure.case.operation}, {mutation.ref} with {changes}"
+
+
+def predicted(failure: Failure) -> str:
+    prediction = failure.prediction
+    if isinstance(prediction, Refusal):
+        return f"refused by {' or '.join(sorted(prediction.rules))}"
+    return f"accepted{_fate(failure, prediction)}"
+
+
+def _fate(failure: Failure, prediction: Accepted) -> str:
+    """For a delete, the rows that go and the rows that stay."""
+    if failure.case.operation.kind not in _DELETES:
+        return ""
+    refs = [draft.ref for draft in failure.case.graph.drafts]
+    gone = [str(ref) for ref in refs if ref not in prediction.state.rows]
+    kept = [str(ref) for ref in refs if ref in prediction.state.rows]
+    fates = ((gone, "gone"), (kept, "kept"))
+    return "".join(f", {enumerate_words(names)} {fate}" for names, fate in fates if names)
+
+
+def observed(failure: Failure) -> str:
+    if not isinstance(failure.outcome, Rejected):
+        count = len(failure.mismatch.differences)
+        return f"accepted, {plural(count, 'difference')}" if count else "accepted"
+    return f"refused with {rejection_name(failure.outcome.rejection)}"
+
+
+def rejection_name(rejection: Rejection) -> str:
+    """`23503 foreign_key_violation by events.turn_id->turns`, as far as the server tells."""
+    name = " ".join(part for part in (rejection.sqlstate, rejection.kind.value) if part)
+    if by := rejection.rule or rejection.constraint:
+        return f"{name} by {by}"
+    return f"{name} on column {rejection.column}" if rejection.column else name
+
+
+def meaning(failure: Failure, schema: Schema | None) -> str:
+    """What the mismatch says about models and database, and what to look at."""
+    match failure.mismatch.verdict:
+        case Verdict.ACCEPTED:
+            return _missing_rule(failure)
+        case Verdict.REJECTED:
+            return _not_by_the_server(failure) or (
+                "The case keeps every rule that the models declare, so what refused it is stricter "
+                "in the database than in the models, or not declared in them at all."
+            )
+        case Verdict.WRONG_RULE:
+            return _not_by_the_server(failure) or (
+                "The case breaks no rule but the predicted one, so what refused it is stricter in "
+                "the database than in the models, or the predicted rule is missing there."
+            )
+        case Verdict.WRONG_STATE:
+            return (
+                "The database took the statement but did not do what the models say: it holds, "
+                "or gives back, something else."
+            )
+        case Verdict.ACTION_ORDER:
+            return _action_order(failure.fired or "another key", schema)
+
+
+def _missing_rule(failure: Failure) -> str:
+    if failure.case.operation.kind is OperationKind.VALIDATE:
+        return "The model declares a validator for this value, and it let the broken one through."
+    return "The rule is missing in the database, or it is weaker there than in the models."
+
+
+def _not_by_the_server(failure: Failure) -> str:
+    """A sentence where the case never came to the server's rules."""
+    kind = failure.outcome.rejection.kind if isinstance(failure.outcome, Rejected) else None
+    if kind is RejectionKind.DRIVER:
+        return "The driver refused the value before it reached the server."
+    if kind is RejectionKind.MODEL:
+        return "The ORM, or a validator of the model, raised before the database had its say."
+    return ""
+
+
+def _action_order(fired: str, schema: Schema | None) -> str:
+    rule = schema.constraints.get(fired) if schema else None
+    action = f"ON DELETE {rule.on_delete.value}" if isinstance(rule, ForeignKey) else "action"
+    return (
+        "PostgreSQL runs the referential actions of a delete in the order in which the keys were "
+        "created. SET NULL writes a new version of the referencing row, and that re-checks the "
+        f"row's other keys at once. At that moment {fired} still refers to a row that the same "
+        f"delete has already removed, so the delete is refused, although that key's own "
+        f"{action} would have cleared it next. Keys declared DEFERRABLE INITIALLY DEFERRED are "
+        "checked at the end of the transaction and do not fail in this way."
+    )

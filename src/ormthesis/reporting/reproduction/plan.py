@@ -1,0 +1,137 @@
+"""What a reproduction does, as rows and steps: the common ground of the script and the SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ormthesis.generation.case import OperationKind
+from ormthesis.generation.graph import graph_keys, resolve, up_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ormthesis.generation.case import Case
+    from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, Row
+    from ormthesis.schema.model import Schema, Table
+
+DELETES = (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT)
+THROUGH_ORM = (OperationKind.INSERT_OBJECTS, OperationKind.DELETE_OBJECT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insert:
+    ref: EntityRef
+    table: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """Point a row to rows that were written after it."""
+
+    ref: EntityRef
+    table: str
+    changes: Row
+    key: Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delete:
+    ref: EntityRef
+    table: str
+    key: Row
+
+
+Step = Insert | Close | Delete
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`setup` must succeed; `action` is what prediction and outcome are about.
+
+    `rows` are those that exist before a delete, or would exist after the inserts, with the keys
+    that the engine gives them too.
+    """
+
+    graph: EntityGraph
+    rows: Mapping[EntityRef, Row]
+    setup: tuple[Step, ...]
+    action: tuple[Step, ...]
+
+
+def plan(case: Case, schema: Schema) -> Plan:
+    """The steps of a case.
+
+    A mutated row is judged among those written before it, so later ones are left out.
+    """
+    graph = up_to(case.graph, case.mutation.ref) if case.mutation else case.graph
+    rows = resolve(schema, graph, graph_keys(schema))
+    if case.mutation:
+        changes = {change.column: change.new for change in case.mutation.changes}
+        rows[case.mutation.ref] = {**rows[case.mutation.ref], **changes}
+    steps = tuple(_writing(schema, graph, rows))
+    setup, action = steps, steps
+    if case.operation.kind in DELETES:
+        ref = case.operation.ref
+        assert ref is not None
+        table = schema.by_key[graph.by_ref[ref].table]
+        action = (Delete(ref=ref, table=table.key, key=key_of(table, rows[ref])),)
+    elif case.mutation:
+        action = tuple(step for step in steps if step.ref == case.mutation.ref)
+        setup = tuple(step for step in steps if step.ref != case.mutation.ref)
+    else:
+        setup = ()
+    return Plan(graph=graph, rows=rows, setup=setup, action=action)
+
+
+def defers(schema: Schema) -> bool:
+    """Whether a rule may wait for the end of the transaction before it speaks."""
+    return any(
+        getattr(rule, "deferrable", False) for table in schema.tables for rule in table.constraints
+    )
+
+
+def key_of(table: Table, row: Mapping[str, Any]) -> Row:
+    """The columns that tell a row from others: its primary key, or all it has."""
+    if table.primary_key and all(name in row for name in table.primary_key):
+        return {name: row[name] for name in table.primary_key}
+    return dict(row)
+
+
+def shown_row(table: Table, row: Row, keep: tuple[str, ...] = ()) -> Row:
+    """The row without the NULLs that are there anyway; those in `keep` stay."""
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None or name in keep or not _is_null_anyway(table, name)
+    }
+
+
+def _is_null_anyway(table: Table, name: str) -> bool:
+    column = table.by_name[name]
+    return column.nullable and column.default is None and column.server_default is None
+
+
+def _writing(schema: Schema, graph: EntityGraph, rows: Mapping[EntityRef, Row]) -> Iterator[Step]:
+    """Inserts in the order of the graph, then an update for each row with late references."""
+    closing: list[Step] = []
+    for draft in graph.drafts:
+        table, row = schema.by_key[draft.table], rows[draft.ref]
+        late = _late_columns(schema, graph, draft)
+        first = {name: None if name in late else value for name, value in row.items()}
+        yield Insert(ref=draft.ref, table=table.key, row=first)
+        if late:
+            changes = {name: row[name] for name in sorted(late)}
+            key = key_of(table, row)
+            closing.append(Close(ref=draft.ref, table=table.key, changes=changes, key=key))
+    yield from closing
+
+
+def _late_columns(schema: Schema, graph: EntityGraph, draft: EntityDraft) -> set[str]:
+    return {
+        column
+        for key, parent in draft.references.items()
+        if parent is not None and graph.is_late(draft, parent)
+        for column in schema.foreign_key(key).columns
+    }

@@ -1,0 +1,141 @@
+"""Python values as source text, and the imports that it needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ormthesis.reporting.reproduction.layout import quoted
+from ormthesis.schema.types import DataType, TypeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_REPEATED = 20
+"""Texts of one letter that are longer than this are written as a product."""
+
+_STANDARD = {
+    "dt": "import datetime as dt",
+    "decimal": "import decimal",
+    "uuid": "import uuid",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PythonText:
+    """Writes values and class names, and remembers what the text has to import."""
+
+    reserved: frozenset[str] = frozenset()
+    """Names that the text uses otherwise."""
+    modules: set[str] = field(default_factory=set)
+    classes: dict[str, type] = field(default_factory=dict)
+    """Name in the text to the class."""
+
+    def value(self, value: Any, data_type: DataType | None = None) -> str:
+        """The value as an expression; enum members by their class where it can be imported."""
+        if data_type is not None and data_type.kind is TypeKind.ENUM and isinstance(value, str):
+            value = _member(value, data_type)
+        if isinstance(value, Enum):
+            return self._member(value, data_type)
+        if isinstance(value, list):
+            return f"[{', '.join(self._items(value, data_type))}]"
+        if isinstance(value, tuple):
+            items = list(self._items(value, data_type))
+            return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        if isinstance(value, Mapping):
+            pairs = (f"{self.value(key)}: {self.value(item)}" for key, item in value.items())
+            return "{" + ", ".join(pairs) + "}"
+        return self._scalar(value)
+
+    def class_name(self, found: type) -> str | None:
+        """The name by which the text knows a class; None where it cannot be imported."""
+        if not _importable(found):
+            return None
+        name = found.__name__
+        while name in self.reserved or self.classes.get(name, found) is not found:
+            name += "_"
+        self.classes[name] = found
+        return name
+
+    def standard_imports(self) -> list[str]:
+        return [_STANDARD[name] for name in sorted(self.modules)]
+
+    def class_imports(self) -> list[str]:
+        """One `from ... import` for each module, in alphabetical order."""
+        modules: dict[str, list[str]] = {}
+        for name, found in sorted(self.classes.items()):
+            alias = "" if found.__name__ == name else f" as {name}"
+            modules.setdefault(found.__module__, []).append(f"{found.__name__}{alias}")
+        return [f"from {module} import {', '.join(modules[module])}" for module in sorted(modules)]
+
+    def _items(self, values: list[Any] | tuple[Any, ...], outer: DataType | None) -> Iterator[str]:
+        inner = (outer.item or outer) if outer else None
+        return (self.value(item, inner) for item in values)
+
+    def _member(self, value: Enum, data_type: DataType | None) -> str:
+        name = self.class_name(type(value))
+        if name is None:
+            return quoted(data_type.stored(value) if data_type else value.name)
+        if value.name.isidentifier():
+            return f"{name}.{value.name}"
+        return f"{name}[{quoted(value.name)}]"
+
+    def _scalar(self, value: Any) -> str:
+        match value:
+            case float() if not math.isfinite(value):
+                return f"float({quoted(str(value))})"
+            case str() if len(value) > _REPEATED and len(set(value)) == 1:
+                return f"{quoted(value[0])} * {len(value)}"
+            case str():
+                return quoted(value)
+            case Decimal():
+                return f"{self._module('decimal')}.Decimal({quoted(str(value))})"
+            case UUID():
+                return f"{self._module('uuid')}.UUID({quoted(str(value))})"
+            case dt.datetime() | dt.date() | dt.time() | dt.timedelta():
+                return self._moment(value)
+        return repr(value)
+
+    def _moment(self, value: dt.datetime | dt.date | dt.time | dt.timedelta) -> str:
+        prefix = f"{self._module('dt')}."
+        if isinstance(value, dt.timedelta):
+            parts = {
+                "days": value.days,
+                "seconds": value.seconds,
+                "microseconds": value.microseconds,
+            }
+            given = ", ".join(f"{name}={part}" for name, part in parts.items() if part)
+            return f"{prefix}timedelta({given})"
+        if isinstance(value, (dt.datetime, dt.time)):
+            offset = value.utcoffset()
+            plain = repr(value.replace(tzinfo=None, fold=0)).removeprefix("datetime.")
+            if offset is None:
+                return prefix + plain
+            zone = f"timezone({self._moment(offset)})" if offset else "timezone.utc"
+            zone = f"{prefix}{zone}"
+            return f"{prefix}{plain[:-1]}, tzinfo={zone})"
+        return prefix + repr(value).removeprefix("datetime.")
+
+    def _module(self, name: str) -> str:
+        self.modules.add(name)
+        return name
+
+
+def _member(label: str, data_type: DataType) -> Any:
+    """The member that a stored label stands for; any other text stays what it is."""
+    if isinstance(label, Enum) or label not in data_type.labels:
+        return label
+    return data_type.members[data_type.labels.index(label)]
+
+
+def _importable(found: type) -> bool:
+    """Whether `from module import name` gives this very class."""
+    module = sys.modules.get(found.__module__)
+    return found.__qualname__.isidentifier() and getattr(module, found.__name__, None) is found

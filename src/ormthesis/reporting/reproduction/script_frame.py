@@ -1,0 +1,174 @@
+"""The parts of the printed script that are the same in each: text of the script, not run here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USAGE = """\
+Run:  python reproduce_{id}.py postgresql://user@host/database     (or set DATABASE_URL)
+
+The URL names a server and a database to connect to, which is not changed: the script makes a
+database of its own beside it and drops that at the end. Start it where the models can be imported.
+Ends with 1 when the failure is reproduced, 0 when it is not, 2 on an error.
+"""
+
+MAIN = '''\
+def attempt(connection):
+    """The error that refuses the operation, or None; and what is not stored as predicted."""
+    try:
+        return None, operate(connection)
+    except {refusals} as error:
+        if getattr(error, "connection_invalidated", False):
+            raise
+        return error, []
+
+
+def say(error, differences):
+    """What happened, in one line."""
+    if error is None:
+        return "; ".join(["accepted", *differences])
+    cause = getattr(error, "orig", None) or error
+    names = " ".join(name for name in identity(error) if name) or type(cause).__name__
+    return f"refused: {{names}}: {{(str(cause).splitlines() or [''])[0]}}"
+
+
+def identity(error):
+    """The SQLSTATE of a refusal and the constraint or column that the server names."""
+    diagnosis = getattr(getattr(error, "orig", None), "diag", None)
+    if diagnosis is None:
+        return None, None
+    return diagnosis.sqlstate, diagnosis.constraint_name or diagnosis.column_name
+
+
+@contextlib.contextmanager
+def scratch_database(text):
+    """An engine for a new database with all tables."""
+    url = sa.make_url(text)
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    name = f"reproduction_{{uuid.uuid4().hex[:12]}}"
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as admin:
+        admin.execute(sa.text(f"CREATE DATABASE {{name}}"))
+    engine = sa.create_engine(url.set(database=name))
+    try:
+{schemas}        metadata.create_all(engine)
+        yield engine
+    finally:
+        engine.dispose()
+        with server.connect() as admin:
+            admin.execute(sa.text(f"DROP DATABASE {{name}} WITH (FORCE)"))
+        server.dispose()
+
+
+def main():
+    url = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("DATABASE_URL")
+    if not url:
+        print(f"Usage: python {{sys.argv[0]}} postgresql://user@host/database", file=sys.stderr)
+        return 2
+    with scratch_database(url) as engine, engine.connect() as connection:
+        connection.execute(sa.text("SET TIME ZONE 'UTC'"))
+        prepare(connection)
+{commit}        error, differences = attempt(connection)
+    reproduced = {reproduced}
+    print("predicted:", PREDICTED)
+    print("observed: ", say(error, differences))
+    print("REPRODUCED:" if reproduced else "NOT REPRODUCED:", TITLE)
+    return 1 if reproduced else 0
+
+
+if __name__ == "__main__":
+    try:
+        status = main()
+    except Exception:
+        traceback.print_exc()
+        status = 2
+    sys.exit(status)
+'''
+
+SCHEMAS = """\
+        with engine.begin() as connection:
+            for schema in {names}:
+                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+"""
+
+COMMIT = """\
+        connection.commit()
+"""
+
+# Helpers in the order in which they call one another; a script holds those that it uses.
+HELPERS: Mapping[str, str] = {
+    "mapped": '''\
+def mapped(name):
+    """A mapped class that no module holds by this name."""
+    return next(mapper.class_ for mapper in registry.mappers if mapper.class_.__name__ == name)
+''',
+    "insert": """\
+def insert(connection, table, values):
+    connection.execute(sa.insert(tables[table]).values(values))
+""",
+    "where": '''\
+def where(table, key):
+    """The condition that tells one row from all others."""
+    return sa.and_(*(tables[table].c[name] == value for name, value in key.items()))
+''',
+    "stored": '''\
+def stored(connection, table, key, column):
+    """One column of one row as the database holds it: [value], or [] when the row is gone."""
+    query = sa.select(tables[table].c[column]).where(where(table, key))
+    return list(connection.scalars(query))
+''',
+    "same": '''\
+def same(one, other):
+    """Equal, but 1 is not True; NaN equals NaN."""
+    if isinstance(one, bool) is not isinstance(other, bool):
+        return False
+    return one == other or (one != one and other != other)
+''',
+    "compare": '''\
+def compare(found, what, values, predicted):
+    """Note what is gone or not as predicted."""
+    if not values:
+        found.append(f"{what} is gone")
+    elif not same(values[0], predicted):
+        found.append(f"{what} is {values[0]!r}, predicted {predicted!r}")
+''',
+    "again": '''\
+def again(session, instance):
+    """[the same row in another session], or [] when it is gone."""
+    fresh = session.get(type(instance), sa.inspect(instance).identity)
+    return [fresh] if fresh is not None else []
+''',
+    "related": '''\
+def related(instances, name, others):
+    """Whether a relationship leads from one object to the other."""
+    if not instances or not others:
+        return False
+    value = getattr(instances[0], name)
+    many = sa.inspect(type(instances[0])).relationships[name].uselist
+    return others[0] in value if many else value is others[0]
+''',
+    "load": '''\
+def load(instance, seen):
+    """Touch every relationship of an object and of what it leads to."""
+    if id(instance) in seen:
+        return
+    seen[id(instance)] = instance
+    for relationship in sa.inspect(instance).mapper.relationships:
+        value = getattr(instance, relationship.key)
+        for other in value if relationship.uselist else [value]:
+            if other is not None:
+                load(other, seen)
+''',
+}
+
+_NEEDS = {"stored": ("where",), "compare": ("same",)}
+
+
+def helper_texts(used: set[str]) -> list[str]:
+    """The helpers that a script calls, and those that these call."""
+    needed = used | {name for helper in used for name in _NEEDS.get(helper, ())}
+    return [text for name, text in HELPERS.items() if name in needed]

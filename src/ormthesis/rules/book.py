@@ -1,0 +1,44 @@
+"""All rules of a schema that are written in SQL, compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ormthesis.rules.rule import Rule, compile_rule
+from ormthesis.schema.constraints import Check, Unique
+from ormthesis.schema.model import Schema, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleBook:
+    """`checks` by constraint id, `predicates` (of partial unique indexes) by constraint id."""
+
+    checks: Mapping[str, Rule]
+    predicates: Mapping[str, Rule]
+
+    def opaque(self) -> Mapping[str, str]:
+        """Constraint id to the reason why its SQL cannot be read."""
+        found = {id: rule.opaque for id, rule in (self.checks | self.predicates).items()}
+        return {id: reason for id, reason in found.items() if reason is not None}
+
+
+def compile_rules(schema: Schema) -> RuleBook:
+    checks: dict[str, Rule] = {}
+    predicates: dict[str, Rule] = {}
+    for table in schema.tables:
+        checks.update(_checks(table))
+        predicates.update(_predicates(table))
+    return RuleBook(checks=checks, predicates=predicates)
+
+
+def _checks(table: Table) -> dict[str, Rule]:
+    return {rule.id: compile_rule(rule.sql, table.types) for rule in table.constraints_of(Check)}
+
+
+def _predicates(table: Table) -> dict[str, Rule]:
+    return {
+        rule.id: compile_rule(rule.where, table.types)
+        for rule in table.constraints_of(Unique)
+        if rule.where is not None
+    }

@@ -1,0 +1,269 @@
+"""Functions by name. Each reader takes typed arguments and returns a node or raises Unreadable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import ROUND_DOWN, ROUND_HALF_UP
+from typing import TYPE_CHECKING, Any
+
+from ormthesis.rules import documents
+from ormthesis.rules import number_operators as numbers
+from ormthesis.rules.arithmetic import arithmetic
+from ormthesis.rules.casts import cast, convert_untyped
+from ormthesis.rules.conditional import FORMS
+from ormthesis.rules.errors import EvaluationError, Unreadable, undecided
+from ormthesis.rules.moments import date_part, date_trunc
+from ormthesis.rules.patterns import prefix
+from ormthesis.rules.sql_types import (
+    BOOLEAN,
+    INTEGER,
+    NUMERIC,
+    TEXT,
+    has_plain_equality,
+    is_untyped,
+)
+from ormthesis.rules.tree import Literal, Node, call
+from ormthesis.schema.types import DataType, TypeKind
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+Reader = Callable[[str, tuple[Node, ...]], Node]
+
+_K = TypeKind
+
+
+def function(name: str, args: tuple[Node, ...]) -> Node:
+    """`name(args)`.
+
+    Raises:
+        Unreadable: a function that is not known, or not with these arguments.
+    """
+    reader = _READERS.get(name.lower())
+    if reader is None:
+        raise Unreadable(f"function {name.lower()}")
+    return reader(name.lower(), args)
+
+
+def _refused(name: str, args: tuple[Node, ...]) -> Unreadable:
+    return Unreadable(f"{name}({', '.join(arg.type.name for arg in args)})")
+
+
+def _as(node: Node, kind: TypeKind, default: DataType) -> Node | None:
+    """The argument if it is, or can be read as, of this kind."""
+    node = convert_untyped(node, default)
+    if node.type.kind is not kind or (kind is _K.TEXT and not has_plain_equality(node.type)):
+        return None
+    return cast(node, TEXT) if node.type.fixed else node
+
+
+def _texts(
+    function: Callable[..., object], data_type: DataType, *counts: int, integers: int = 0
+) -> Reader:
+    """A function of texts, of which the last `integers` arguments are integers."""
+
+    def read(name: str, args: tuple[Node, ...]) -> Node:
+        if len(args) not in counts:
+            raise _refused(name, args)
+        texts = len(args) - min(integers, len(args) - 1)
+        nodes = [_as(arg, _K.TEXT, TEXT) for arg in args[:texts]]
+        nodes += [_as(arg, _K.INTEGER, INTEGER) for arg in args[texts:]]
+        known = tuple(node for node in nodes if node is not None)
+        if len(known) != len(args):
+            raise _refused(name, args)
+        return call(name, known, data_type, function, fails=function in _FAILING)
+
+    return read
+
+
+def _length(name: str, args: tuple[Node, ...]) -> Node:
+    """Characters of a text, or bytes of a bytea."""
+    if len(args) != 1:
+        raise _refused(name, args)
+    (arg,) = args
+    if arg.type.kind is _K.BYTES and name in ("length", "octet_length"):
+        return call("length", args, INTEGER, len)
+    text = _as(arg, _K.TEXT, TEXT)
+    if text is None or (name == "octet_length" and arg.type.fixed):
+        raise _refused(name, args)
+    if arg.type.fixed:
+        text = arg
+    if name == "octet_length":
+        return call(name, (text,), INTEGER, lambda value: len(value.encode()))
+    return call("length", (text,), INTEGER, len)
+
+
+def _folded(method: Callable[[str], str]) -> Callable[[str], str]:
+    def run(text: str) -> str:
+        if not text.isascii() and text.lower() != text.upper():
+            # Some locales fold only ASCII, so both results must be the same to be known.
+            ascii_only = "".join(method(c) if c.isascii() else c for c in text)
+            if ascii_only != method(text):
+                raise undecided(f"letter case of {text!r}")
+        return method(text)
+
+    return run
+
+
+_lower = _folded(str.lower)
+_upper = _folded(str.upper)
+_FAILING = frozenset({_lower, _upper})
+
+
+def _both(text: str, chars: str = " ") -> str:
+    return text.strip(chars) if chars else text
+
+
+def _leading(text: str, chars: str = " ") -> str:
+    return text.lstrip(chars) if chars else text
+
+
+def _trailing(text: str, chars: str = " ") -> str:
+    return text.rstrip(chars) if chars else text
+
+
+def _left(text: str, count: int) -> str:
+    return text[:count]
+
+
+def _right(text: str, count: int) -> str:
+    return text[max(0, len(text) - count) :] if count >= 0 else text[-count:]
+
+
+def _substring(text: str, start: int, count: int | None = None) -> str:
+    if count is not None and count < 0:
+        raise EvaluationError("negative substring length not allowed", sqlstate="22011")
+    end = None if count is None else max(0, start - 1 + count)
+    return text[max(0, start - 1) : end]
+
+
+def _replace(text: str, old: str, new: str) -> str:
+    return text.replace(old, new) if old else text
+
+
+def _substring_reader(name: str, args: tuple[Node, ...]) -> Node:
+    if len(args) in (2, 3) and all(arg.type.kind is _K.INTEGER for arg in args[1:]):
+        text = _as(args[0], _K.TEXT, TEXT)
+        if text is not None:
+            return call("substring", (text, *args[1:]), TEXT, _substring, fails=len(args) == 3)
+    raise _refused(name, args)
+
+
+def _concat(name: str, args: tuple[Node, ...]) -> Node:
+    """NULLs count as empty; only text is taken, since other output depends on the session."""
+    nodes = [_as(arg, _K.TEXT, TEXT) for arg in args]
+    known = tuple(node for node in nodes if node is not None)
+    if len(known) != len(args):
+        raise _refused(name, args)
+    empty = Literal(value="", type=TEXT)
+    parts = tuple(FORMS["coalesce"]("coalesce", (node, empty)) for node in known)
+    return call(name, parts, TEXT, lambda *values: "".join(values))
+
+
+def _starts_with(name: str, args: tuple[Node, ...]) -> Node:
+    if len(args) == 2:
+        text, start = _as(args[0], _K.TEXT, TEXT), convert_untyped(args[1], TEXT)
+        if text is not None and isinstance(start, Literal) and isinstance(start.value, str):
+            return call("match", (text,), BOOLEAN, prefix(start.value))
+    raise _refused(name, args)
+
+
+def _number(
+    on_integer: Callable[[int], int] | None,
+    on_numeric: Callable[[Any], object],
+    on_float: Callable[[float], float] | None,
+) -> Reader:
+    """A function of one number; None where integers become numeric or floats are not taken."""
+
+    def read(name: str, args: tuple[Node, ...]) -> Node:
+        if len(args) != 1:
+            raise _refused(name, args)
+        kind, data_type = args[0].type.kind, args[0].type
+        if kind is _K.INTEGER and on_integer is not None:
+            return call(
+                name, args, data_type, numbers.bounded(on_integer, data_type.bits), fails=True
+            )
+        if kind is _K.NUMERIC:
+            return call(name, args, NUMERIC, on_numeric)
+        if kind is _K.FLOAT and on_float is not None:
+            return call(name, args, data_type, on_float)
+        raise _refused(name, args)
+
+    return read
+
+
+def _round(name: str, args: tuple[Node, ...]) -> Node:
+    """round and trunc of a numeric, at a constant number of places."""
+    mode = ROUND_HALF_UP if name == "round" else ROUND_DOWN
+    if not args or args[0].type.kind is not _K.NUMERIC or len(args) > 2:
+        raise _refused(name, args)
+    if len(args) == 1:
+        return call(name, args, NUMERIC, lambda n: numbers.rounded(n, 0, mode))
+    places = args[1]
+    if (
+        not isinstance(places, Literal)
+        or not isinstance(places.value, int)
+        or abs(places.value) > 100
+    ):
+        raise _refused(name, args)
+    return call(name, args, NUMERIC, lambda n, scale: numbers.rounded(n, scale, mode))
+
+
+def _mod(name: str, args: tuple[Node, ...]) -> Node:
+    if len(args) != 2 or all(is_untyped(arg.type) for arg in args):
+        raise _refused(name, args)
+    return arithmetic("%", *args)
+
+
+def _json(function: Callable[[Any], object], data_type: DataType, *, fails: bool = False) -> Reader:
+    def read(name: str, args: tuple[Node, ...]) -> Node:
+        binary = name.startswith("jsonb_")
+        if len(args) != 1 or args[0].type.kind is not _K.JSON or args[0].type.binary != binary:
+            raise _refused(name, args)
+        return call(name, args, data_type, function, fails=fails)
+
+    return read
+
+
+def _part(name: str, args: tuple[Node, ...]) -> Node:
+    if len(args) == 2 and isinstance(args[0], Literal) and isinstance(args[0].value, str):
+        return (date_part if name == "date_part" else date_trunc)(args[0].value, args[1])
+    raise _refused(name, args)
+
+
+def _absolute(value: Decimal) -> Decimal:
+    return value.copy_abs() if value == value else value
+
+
+_READERS: dict[str, Reader] = {
+    **FORMS,
+    **dict.fromkeys(("length", "char_length", "character_length", "octet_length"), _length),
+    "lower": _texts(_lower, TEXT, 1),
+    "upper": _texts(_upper, TEXT, 1),
+    "btrim": _texts(_both, TEXT, 1, 2),
+    "ltrim": _texts(_leading, TEXT, 1, 2),
+    "rtrim": _texts(_trailing, TEXT, 1, 2),
+    "left": _texts(_left, TEXT, 2, integers=1),
+    "right": _texts(_right, TEXT, 2, integers=1),
+    "reverse": _texts(lambda text: text[::-1], TEXT, 1),
+    "replace": _texts(_replace, TEXT, 3),
+    "strpos": _texts(lambda text, part: text.find(part) + 1, INTEGER, 2),
+    "substr": _substring_reader,
+    "substring": _substring_reader,
+    "concat": _concat,
+    "starts_with": _starts_with,
+    "abs": _number(abs, _absolute, abs),
+    "ceil": _number(None, numbers.ceiling, None),
+    "ceiling": _number(None, numbers.ceiling, None),
+    "floor": _number(None, numbers.floor, None),
+    "sign": _number(None, numbers.sign, None),
+    "round": _round,
+    "trunc": _round,
+    "mod": _mod,
+    "date_part": _part,
+    "date_trunc": _part,
+    "jsonb_typeof": _json(documents.type_name, TEXT),
+    "json_typeof": _json(documents.type_name, TEXT),
+    "jsonb_array_length": _json(documents.array_length, INTEGER, fails=True),
+    "json_array_length": _json(documents.array_length, INTEGER, fails=True),
+}

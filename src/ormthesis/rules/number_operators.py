@@ -1,0 +1,218 @@
+"""Arithmetic on numbers as PostgreSQL does it: checked, truncating, exact for numeric.
+
+Function names say the PostgreSQL type they work on; None never reaches them.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import struct
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_UP,
+    Context,
+    Decimal,
+    Inexact,
+    Overflow,
+)
+from typing import TYPE_CHECKING
+
+from ormthesis.rules.errors import EvaluationError, division_by_zero, out_of_range, undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Number = int | Decimal
+_EXACT = Context(prec=4000, Emax=200_000, Emin=-200_000, traps=[Inexact, Overflow])
+
+
+def single(value: float) -> float:
+    """Rounded to a `real`.
+
+    Raises:
+        EvaluationError: too large for a real.
+    """
+    rounded: float = struct.unpack("f", struct.pack("f", value))[0]
+    if math.isinf(rounded) and not math.isinf(value):
+        raise out_of_range("real")
+    return rounded
+
+
+def bounded(function: Callable[..., int], bits: int) -> Callable[..., int]:
+    """The function, refused beyond the integer type's range."""
+    low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+
+    def run(*args: int) -> int:
+        result = function(*args)
+        if low <= result <= high:
+            return result
+        raise out_of_range("integer")
+
+    return run
+
+
+def integer_divide(left: int, right: int) -> int:
+    """Towards zero, not down."""
+    if right == 0:
+        raise division_by_zero()
+    size = abs(left) // abs(right)
+    return size if (left < 0) == (right < 0) else -size
+
+
+def integer_modulo(left: int, right: int) -> int:
+    """With the sign of the dividend."""
+    return left - right * integer_divide(left, right)
+
+
+def _exactly(name: str) -> Callable[[Number, Number], Decimal]:
+    method: Callable[[Decimal, Decimal], Decimal] = getattr(_EXACT, name)
+
+    def run(left: Number, right: Number) -> Decimal:
+        try:
+            return method(Decimal(left), Decimal(right))
+        except (Inexact, Overflow):
+            raise undecided("a number of more than 4000 digits") from None
+
+    return run
+
+
+numeric_add = _exactly("add")
+numeric_subtract = _exactly("subtract")
+numeric_multiply = _exactly("multiply")
+
+
+def numeric_modulo(left: Number, right: Number) -> Decimal:
+    a, b = Decimal(left), Decimal(right)
+    if a.is_nan() or b.is_nan():
+        return Decimal("NaN")
+    if b == 0:
+        raise division_by_zero()
+    try:
+        return _EXACT.remainder(a, b)
+    except (Inexact, Overflow):
+        raise undecided("a number of more than 4000 digits") from None
+
+
+def _float_operator(function: Callable[[float, float], float]) -> Callable[[float, float], float]:
+    def run(left: float, right: float) -> float:
+        result = function(left, right)
+        if math.isinf(result) and math.isfinite(left) and math.isfinite(right):
+            raise out_of_range("double precision")
+        return result
+
+    return run
+
+
+def _float_multiply(left: float, right: float) -> float:
+    result = left * right
+    if result == 0 and left != 0 and right != 0:
+        raise out_of_range("double precision")
+    return result
+
+
+def _float_divide(left: float, right: float) -> float:
+    if right == 0 and left == left:
+        raise division_by_zero()
+    if right == 0:
+        return left
+    result = left / right
+    if result == 0 and left != 0 and math.isfinite(right):
+        raise out_of_range("double precision")
+    return result
+
+
+FLOAT_OPERATORS: dict[str, Callable[[float, float], float]] = {
+    "+": _float_operator(operator.add),
+    "-": _float_operator(operator.sub),
+    "*": _float_operator(_float_multiply),
+    "/": _float_operator(_float_divide),
+}
+INTEGER_OPERATORS: dict[str, Callable[[int, int], int]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": integer_divide,
+    "%": integer_modulo,
+    "&": operator.and_,
+    "|": operator.or_,
+    "#": operator.xor,
+}
+# Division is missing: its scale follows rules about digits that a Decimal does not keep.
+NUMERIC_OPERATORS: dict[str, Callable[[Number, Number], Decimal]] = {
+    "+": numeric_add,
+    "-": numeric_subtract,
+    "*": numeric_multiply,
+    "%": numeric_modulo,
+}
+
+
+def rounded(value: Number, scale: int, mode: str = ROUND_HALF_UP) -> Decimal:
+    """A numeric at `scale` decimal places (negative ones too), halves away from zero."""
+    number = Decimal(value)
+    if not number.is_finite():
+        return number
+    return number.quantize(Decimal(1).scaleb(-scale), rounding=mode, context=Context(prec=4000))
+
+
+def fitted(value: Number, precision: int, scale: int) -> Decimal:
+    """A numeric made to fit numeric(precision, scale).
+
+    Raises:
+        EvaluationError: too many digits before the point.
+    """
+    result = rounded(value, scale)
+    if result.is_infinite() or (
+        result.is_finite() and abs(result) >= Decimal(10) ** (precision - scale)
+    ):
+        raise out_of_range("numeric")
+    return result
+
+
+def ceiling(value: Number) -> Decimal:
+    return rounded(value, 0, ROUND_CEILING)
+
+
+def floor(value: Number) -> Decimal:
+    return rounded(value, 0, ROUND_FLOOR)
+
+
+def truncated(value: Number) -> Decimal:
+    return rounded(value, 0, ROUND_DOWN)
+
+
+def sign(value: Number) -> Decimal:
+    number = Decimal(value)
+    return number if number.is_nan() else Decimal((number > 0) - (number < 0))
+
+
+def numeric_to_integer(value: Number) -> int:
+    """Halves away from zero."""
+    number = Decimal(value)
+    if not number.is_finite():
+        raise EvaluationError("cannot convert NaN or infinity to integer", sqlstate="0A000")
+    return int(rounded(number, 0))
+
+
+def float_to_integer(value: float) -> int:
+    """Halves to even."""
+    if not math.isfinite(value):
+        raise out_of_range("integer")
+    return round(value)
+
+
+def to_double(value: Number | float) -> float:
+    """A numeric or integer as double precision.
+
+    Raises:
+        EvaluationError: too large.
+    """
+    try:
+        result = float(value)
+    except OverflowError:
+        raise out_of_range("double precision") from None
+    if math.isinf(result) and not Decimal(value).is_infinite():
+        raise out_of_range("double precision")
+    return result

@@ -1,0 +1,126 @@
+"""One CHECK or index predicate, ready to be evaluated on rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from ormthesis.rules.canonical import canonical
+from ormthesis.rules.errors import EvaluationError, OpaqueRuleError, Unreadable
+from ormthesis.rules.evaluate import Evaluate, Row, compile_node
+from ormthesis.rules.parse import parse
+from ormthesis.rules.read import read
+from ormthesis.rules.tree import Node, column_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ormthesis.schema.types import DataType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A boolean expression over the columns of one table.
+
+    Rows map column names to *stored* values (an enum's label, an aware datetime for timestamptz);
+    None and a missing column are NULL. The session's TimeZone is UTC.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    """What it reads, in the order of the table; a superset where the rule is opaque."""
+    opaque: str | None
+    """Why it cannot be read; None where it can."""
+    canonical: str
+    """Equal for texts of one meaning, such as a model's and pg_get_constraintdef's."""
+    tree: Node | None = field(default=None, compare=False, repr=False)
+    _evaluate: Evaluate | None = field(default=None, compare=False, repr=False)
+
+    def evaluate(self, row: Row) -> bool | None:
+        """The value in three-valued logic.
+
+        Raises:
+            OpaqueRuleError: the rule cannot be read.
+            EvaluationError: PostgreSQL raises an error for this row, or its answer is unknown.
+        """
+        if self._evaluate is None:
+            raise OpaqueRuleError(
+                f"the rule {self.sql!r} cannot be read: {self.opaque}",
+                hint="Ask the database for its value, or rewrite the rule in a simpler form.",
+            )
+        value: bool | None = self._evaluate(row)
+        return value
+
+    def holds(self, row: Row) -> bool:
+        """Whether a CHECK passes for certain: true or NULL. False where evaluating fails."""
+        try:
+            return self.evaluate(row) is not False
+        except EvaluationError:
+            return False
+
+    def breaks(self, row: Row) -> bool:
+        """Whether a CHECK is violated for certain. False where evaluating fails."""
+        try:
+            return self.evaluate(row) is False
+        except EvaluationError:
+            return False
+
+    def selects(self, row: Row) -> bool:
+        """Whether a partial index's predicate takes the row. False where evaluating fails."""
+        try:
+            return self.evaluate(row) is True
+        except EvaluationError:
+            return False
+
+
+def compile_rule(sql: str, types: Mapping[str, DataType]) -> Rule:
+    """Read a CHECK or predicate as a model or pg_get_constraintdef writes it.
+
+    `types` are all columns of the table, in its order. Never raises: what cannot be read gives a
+    rule whose `opaque` says why.
+    """
+    tree: exp.Expression | None = None
+    try:
+        tree = parse(sql)
+        node = read(tree, types)
+    except Unreadable as reason:
+        return Rule(
+            sql=sql,
+            columns=_mentioned(sql, types),
+            opaque=str(reason),
+            canonical=_plain_text(sql, tree),
+        )
+    return rule_of(node, types, sql=sql)
+
+
+def rule_of(node: Node, order: Mapping[str, object] | tuple[str, ...], *, sql: str = "") -> Rule:
+    """The rule of a tree that has been read; `order` is the table's columns."""
+    names = column_names(node)
+    text = canonical(node)
+    return Rule(
+        sql=sql or text,
+        columns=tuple(name for name in order if name in names),
+        opaque=None,
+        canonical=text,
+        tree=node,
+        _evaluate=compile_node(node),
+    )
+
+
+def _mentioned(sql: str, types: Mapping[str, DataType]) -> tuple[str, ...]:
+    """Columns whose names occur as words outside quoted strings; at worst too many."""
+    words = set(re.findall(r'"((?:[^"]|"")+)"', sql)) | {
+        word.lower() for word in re.findall(r"\w+", re.sub(r"'(?:[^']|'')*'", "", sql))
+    }
+    return tuple(name for name in types if name in words)
+
+
+def _plain_text(sql: str, tree: exp.Expression | None) -> str:
+    """For an opaque rule: blanks, parentheses and the case of keywords made equal."""
+    if tree is None:
+        return " ".join(sql.split())
+    bare = tree.transform(lambda node: node.this if isinstance(node, exp.Paren) else node)
+    return str(bare.sql(dialect="postgres", comments=False))

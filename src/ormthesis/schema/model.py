@@ -1,0 +1,184 @@
+"""What the models declare, as frozen data that names no SQLAlchemy object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, TypeVar
+
+from ormthesis.core.errors import InternalError
+from ormthesis.schema.constraints import Constraint, ForeignKey
+from ormthesis.schema.types import DataType
+
+C = TypeVar("C", bound=Constraint)
+
+
+class DefaultKind(str, Enum):
+    """Where the value of a column that a statement leaves out comes from."""
+
+    SCALAR = "scalar"  # a Python value in the model
+    CALLABLE = "callable"  # a Python function, called at flush
+    SQL = "sql"  # an expression or sequence that SQLAlchemy puts into the statement
+    SERVER = "server"  # a DEFAULT of the table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Default:
+    """`value` is the scalar; `sql` the text of a server or SQL default."""
+
+    kind: DefaultKind
+    value: Any = None
+    sql: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    table: str
+    name: str
+    type: DataType
+    nullable: bool
+    primary_key: bool = False
+    surrogate: bool = False
+    """The database numbers it: a serial or identity primary key that nobody writes."""
+    computed: bool = False
+    default: Default | None = None
+    """What SQLAlchemy supplies."""
+    server_default: Default | None = None
+    """What PostgreSQL supplies."""
+    json_schema: Mapping[str, Any] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.name}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table. Not slotted: lookups by name are cached on the instance."""
+
+    key: str
+    """Name, qualified by the schema where it has one."""
+    name: str
+    schema: str | None
+    label: str
+    """Singular name for rows of this table in messages: `agent` in `agent#0`."""
+    columns: tuple[Column, ...]
+    constraints: tuple[Constraint, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def primary_key(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.primary_key)
+
+    @cached_property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]:
+        return self.constraints_of(ForeignKey)
+
+    @cached_property
+    def foreign_key_columns(self) -> frozenset[str]:
+        return frozenset(name for key in self.foreign_keys for name in key.columns)
+
+    @cached_property
+    def types(self) -> Mapping[str, DataType]:
+        return {column.name: column.type for column in self.columns}
+
+    def constraints_of(self, kind: type[C]) -> tuple[C, ...]:
+        return tuple(rule for rule in self.constraints if isinstance(rule, kind))
+
+    def is_required(self, key: ForeignKey) -> bool:
+        """Whether every row must have a parent under this key."""
+        return not any(self.by_name[name].nullable for name in key.columns)
+
+
+class Direction(str, Enum):
+    """SQLAlchemy's names for the direction of a relationship."""
+
+    MANY_TO_ONE = "MANYTOONE"
+    ONE_TO_MANY = "ONETOMANY"
+    MANY_TO_MANY = "MANYTOMANY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    id: str
+    """Such as `Agent.commands`."""
+    model: str
+    name: str
+    target: str
+    direction: Direction
+    uselist: bool
+    foreign_key: str | None
+    """The id of the key it follows, None for a many-to-many or a custom join."""
+    back_populates: str | None = None
+    cascade: frozenset[str] = frozenset()
+    passive_deletes: bool | str = False
+    post_update: bool = False
+    viewonly: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One mapped class over one table."""
+
+    name: str
+    table: str
+    attributes: Mapping[str, str]
+    """Column name to attribute name, for the columns that are mapped."""
+    relationships: tuple[Relationship, ...] = ()
+    validated: frozenset[str] = frozenset()
+    """Attribute names with a `@validates` function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """All that a target declares. `tables` stand in dependency order, parents first."""
+
+    tables: tuple[Table, ...]
+    models: tuple[Model, ...]
+    warnings: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Table]:
+        return {table.key: table for table in self.tables}
+
+    @cached_property
+    def by_label(self) -> Mapping[str, Table]:
+        return {table.label: table for table in self.tables}
+
+    @cached_property
+    def constraints(self) -> Mapping[str, Constraint]:
+        return {rule.id: rule for table in self.tables for rule in table.constraints}
+
+    @cached_property
+    def referring(self) -> Mapping[str, tuple[ForeignKey, ...]]:
+        """Table key to the foreign keys that refer to it."""
+        keys: dict[str, list[ForeignKey]] = {table.key: [] for table in self.tables}
+        for table in self.tables:
+            for key in table.foreign_keys:
+                keys.setdefault(key.referred_table, []).append(key)
+        return {table: tuple(found) for table, found in keys.items()}
+
+    @cached_property
+    def models_by_table(self) -> Mapping[str, Model]:
+        return {model.table: model for model in reversed(self.models)}
+
+    def model(self, name: str) -> Model:
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise InternalError(f"the schema has no model {name!r}")
+
+    def name_of(self, table: str) -> str:
+        """The model's name where the table has one, else the table's."""
+        model = self.models_by_table.get(table)
+        return model.name if model else table
+
+    def foreign_key(self, constraint_id: str) -> ForeignKey:
+        rule = self.constraints[constraint_id]
+        if not isinstance(rule, ForeignKey):
+            raise InternalError(f"{constraint_id!r} is no foreign key")
+        return rule

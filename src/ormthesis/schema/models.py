@@ -1,0 +1,121 @@
+"""`Models`: the schema that a target declares, bound to the SQLAlchemy objects that declare it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper, configure_mappers, registry
+
+from ormthesis.core.errors import SchemaError, TargetError
+from ormthesis.schema.model import Schema, Table
+from ormthesis.schema.read_mappers import read_model
+from ormthesis.schema.read_tables import read_table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """Schema and SQLAlchemy objects side by side; only persistence uses the latter."""
+
+    name: str
+    schema: Schema
+    metadata: sa.MetaData
+    tables: Mapping[str, sa.Table]
+    mappers: Mapping[str, Mapper[Any]]
+
+
+def load_models(target: object, *, name: str | None = None) -> Models:
+    """Read a declarative base, a registry, a MetaData or a Flask-SQLAlchemy extension.
+
+    Raises TargetError for another object or one without tables, SchemaError for models that
+    SQLAlchemy cannot configure.
+    """
+    metadata, found = _open(target)
+    _configure()
+    mappers = sorted(found(), key=lambda mapper: mapper.class_.__name__)
+    label = str(name or getattr(target, "__name__", type(target).__name__))
+    if not metadata.tables:
+        raise TargetError(
+            f"{label} has no tables.",
+            hint="Import the modules that declare the models before naming the base.",
+        )
+    return _bind(label, metadata, mappers)
+
+
+def _open(target: object) -> tuple[sa.MetaData, Any]:
+    if isinstance(target, sa.MetaData):
+        return target, lambda: ()
+    if isinstance(target, registry):
+        return target.metadata, lambda: target.mappers
+    model = getattr(target, "Model", target)
+    owner = getattr(model, "registry", None)
+    if isinstance(owner, registry):
+        metadata = getattr(model, "metadata", owner.metadata)
+        return metadata, lambda: owner.mappers
+    raise TargetError(
+        f"{target!r} is a {type(target).__name__}, not a declarative base, registry, MetaData or "
+        "Flask-SQLAlchemy extension.",
+        hint="Name the base class of the models, as in `package.module:Base`.",
+    )
+
+
+def _configure() -> None:
+    try:
+        configure_mappers()
+    except (sa.exc.SQLAlchemyError, AttributeError) as error:
+        raise SchemaError(
+            f"SQLAlchemy cannot configure the mappers: {error}",
+            hint="Repair the relationship that the message names, then run again.",
+        ) from error
+
+
+def _bind(name: str, metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> Models:
+    mapped = [mapper for mapper in mappers if isinstance(mapper.local_table, sa.Table)]
+    labels = _labels(metadata, mapped)
+    tables = {key: read_table(table, labels[key]) for key, table in metadata.tables.items()}
+    models = tuple(read_model(mapper, tables) for mapper in mapped)
+    ordered = tuple(tables[key] for key in _dependency_order(tables))
+    position = {table.key: index for index, table in enumerate(ordered)}
+    schema = Schema(
+        tables=ordered, models=tuple(sorted(models, key=lambda model: position[model.table]))
+    )
+    return Models(
+        name=name,
+        schema=schema,
+        metadata=metadata,
+        tables=dict(metadata.tables),
+        mappers={mapper.class_.__name__: mapper for mapper in mapped},
+    )
+
+
+def _labels(metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> dict[str, str]:
+    """Table key to the singular name of its rows; the table's own name where no class has it."""
+    labels = {key: key for key in metadata.tables}
+    for mapper in mappers:
+        snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", mapper.class_.__name__).lower()
+        table = mapper.local_table
+        if isinstance(table, sa.Table) and snake not in labels.values():
+            labels[table.key] = snake
+    return labels
+
+
+def _dependency_order(tables: Mapping[str, Table]) -> list[str]:
+    """Parents before children; nullable keys give way first where keys form a cycle."""
+    for keep in (lambda table, key: True, lambda table, key: table.is_required(key)):
+        graph: dict[str, set[str]] = {
+            table.key: {
+                key.referred_table
+                for key in table.foreign_keys
+                if not key.is_self_reference and keep(table, key)
+            }
+            for table in tables.values()
+        }
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError:
+            continue
+    return list(tables)

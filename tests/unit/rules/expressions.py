@@ -1,0 +1,82 @@
+"""Random expressions over the columns, as text, and rows to evaluate them on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.unit.rules.columns import LABELS, VALUES, WORDS
+
+COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+
+rows: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {column: st.one_of(st.none(), st.sampled_from(values)) for column, values in VALUES.items()}
+)
+
+_quoted_words = st.sampled_from(WORDS).map(lambda word: "'" + word.replace("'", "''") + "'")
+_integers = st.one_of(
+    st.sampled_from(["a", "b", "small", "big", "length(name)", "length(note)"]),
+    st.sampled_from([0, 1, 2, 10, 100, 32767, 2147483647]).map(str),
+    st.just("(-1)"),
+)
+_numbers = st.one_of(
+    _integers, st.sampled_from(["price", "amount", "ratio", "speed", "1.5", "0.1", "(-2.5)"])
+)
+_texts = st.one_of(st.sampled_from(["name", "note", "lower(name)", "trim(note)"]), _quoted_words)
+_moments = st.sampled_from(
+    ["started_at", "ended_at", "local_at", "born", "died", "'2024-02-29'::date", "born + 1"]
+    + ["started_at + interval '1 day'", "'2024-02-01 12:00:00+00'::timestamptz"]
+)
+
+
+def _operator(left: st.SearchStrategy[str], *operators: str) -> st.SearchStrategy[str]:
+    return st.builds("({} {} {})".format, left, st.sampled_from(operators), left)
+
+
+integers = st.one_of(
+    _integers,
+    _operator(_integers, "+", "-", "*", "/", "%"),
+    st.builds("coalesce({}, {})".format, _integers, _integers),
+    st.builds("nullif({}, {})".format, _integers, _integers),
+    st.builds("greatest({}, {})".format, _integers, _integers),
+    st.builds("abs({})".format, st.sampled_from(["a", "b", "small"])),
+)
+numbers = st.one_of(integers, _numbers, _operator(_numbers, "+", "-", "*"))
+texts = st.one_of(
+    _texts, _operator(_texts, "||"), st.builds("coalesce({}, {})".format, _texts, _texts)
+)
+patterns = st.sampled_from(
+    ["LIKE 'a%'", "LIKE '_'", "NOT LIKE '%b'", "~ '^[a-z]*$'", "~ 'a.b'", "!~ '[0-9]'"]
+    + ["SIMILAR TO '(a|b)*'", "~ '^a?b+$'", "ILIKE 'a%'", "~* 'AB'"]
+)
+tests = st.one_of(
+    st.sampled_from(["flag", "open", "true", "false", "NULL::boolean"]),
+    _operator(numbers, *COMPARISONS),
+    _operator(integers, *COMPARISONS),
+    _operator(texts, "=", "<>"),
+    _operator(_moments, *COMPARISONS),
+    st.builds("(mood {} '{}')".format, st.sampled_from(COMPARISONS), st.sampled_from(LABELS)),
+    st.builds("({} {})".format, _texts, patterns),
+    st.builds("({} IS {}NULL)".format, st.sampled_from(list(VALUES)), st.sampled_from(["", "NOT "])),
+    st.builds("({} BETWEEN {} AND {})".format, integers, integers, integers),
+    st.builds("({} IN ({}, {}))".format, integers, integers, integers),
+    st.builds("({} NOT IN ({}, {}))".format, _texts, _texts, _texts),
+    st.builds("(num_nonnulls(a, b, name) {} {})".format, st.sampled_from(COMPARISONS), _integers),
+    st.builds("({} IS DISTINCT FROM {})".format, integers, integers),
+)
+
+
+def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    words = st.sampled_from(["AND", "OR", "=", "<>", "IS DISTINCT FROM"])
+    suffixes = st.sampled_from(["TRUE", "NOT TRUE", "FALSE", "NOT FALSE", "NULL", "UNKNOWN"])
+    return st.one_of(
+        st.builds("({} {} {})".format, inner, words, inner),
+        st.builds("(NOT {})".format, inner),
+        st.builds("(({}) IS {})".format, inner, suffixes),
+        st.builds("(CASE WHEN {} THEN {} ELSE {} END)".format, inner, inner, inner),
+        st.builds("coalesce({}, {})".format, inner, inner),
+    )
+
+
+conditions = st.recursive(tests, _combined, max_leaves=6)
