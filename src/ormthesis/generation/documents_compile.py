@@ -151,6 +151,8 @@ class Compiler:
             heads += [found] * schema.get("minContains", 1)
         spare = 0 if self.reader.flat(rest) is False else 3
         most = schema.get("maxItems", max(least, len(heads)) + spare)
+        if least > most:
+            return st.nothing()
         heads = heads[:most]
         tails = st.lists(
             self.strategy(rest, None),

@@ -25,6 +25,8 @@ from ormthesis.generation.documents_storable import is_storable
 _PLAIN: tuple[Any, ...] = ("", 0, 0.5, True, [], {}, "x", 1, -1, None)
 _TEXTS = ("", " ", "0", "a", "A", "!", "é", "0" * 21, "0" * 101)
 _LONGEST = 5000
+_ARRAYS = ("maxItems", "uniqueItems")
+"""Keywords that are broken by repeating an item, so there must be one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +117,38 @@ def _values(keyword: str, near: Callable[[Any], list[Any]]) -> Maker:
     return lambda compiler, schema: _listed(compiler.reader, schema, keyword, near(schema[keyword]))
 
 
+def _beyond(keyword: str, direction: int) -> Maker:
+    """The bound itself, its outer neighbours, and the nearest multiples outside."""
+
+    def make(compiler: Compiler, schema: Mapping[str, Any]) -> Strategy | None:
+        bound, step = schema[keyword], schema.get("multipleOf", 1)
+        inner = bound // step * step
+        multiples = [inner + count * step for count in (0, direction, 2 * direction)]
+        values = [bound, bound + direction, bound + direction / 2, *multiples]
+        return _listed(compiler.reader, schema, keyword, values)
+
+    return make
+
+
 def _changed(keyword: str, change: Callable[[Mapping[str, Any], Any], Any]) -> Maker:
     """Valid values of the part, each changed so that it breaks the keyword and nothing else."""
 
     def make(compiler: Compiler, schema: Mapping[str, Any]) -> Strategy:
-        valid = compiler.strategy(schema, None)
+        valid = compiler.strategy(_filled(schema) if keyword in _ARRAYS else schema, None)
         return valid.map(lambda value: change(schema, value)).filter(
             lambda value: _breaks(compiler.reader, schema, keyword, value)
         )
 
     return make
+
+
+def _filled(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of an array, for arrays that have an item."""
+    return {
+        **schema,
+        "minItems": max(1, schema.get("minItems", 0)),
+        "maxItems": max(1, schema.get("maxItems", 3)),
+    }
 
 
 def _required(compiler: Compiler, schema: Mapping[str, Any]) -> Strategy | None:
@@ -154,9 +178,8 @@ def _stranger(value: Mapping[str, Any]) -> str:
 
 def _longer(schema: Mapping[str, Any], value: list[Any]) -> list[Any]:
     """One item more than allowed, the last one repeated."""
-    items = value or [0]
-    missing: int = schema["maxItems"] + 1 - len(items)
-    return [*items, *items[-1:] * missing]
+    missing: int = schema["maxItems"] + 1 - len(value)
+    return [*value, *value[-1:] * missing]
 
 
 def _near_labels(labels: list[Any]) -> list[Any]:
@@ -185,10 +208,10 @@ _FAULTS: Mapping[str, Maker] = {
     "type": lambda compiler, schema: _listed(compiler.reader, schema, "type", _PLAIN),
     "enum": _values("enum", _near_labels),
     "const": _values("const", lambda value: _near_labels([value])),
-    "minimum": _values("minimum", lambda bound: [bound - 1, bound - 0.5]),
-    "maximum": _values("maximum", lambda bound: [bound + 1, bound + 0.5]),
-    "exclusiveMinimum": _values("exclusiveMinimum", lambda bound: [bound, bound - 1]),
-    "exclusiveMaximum": _values("exclusiveMaximum", lambda bound: [bound, bound + 1]),
+    "minimum": _beyond("minimum", -1),
+    "maximum": _beyond("maximum", 1),
+    "exclusiveMinimum": _beyond("exclusiveMinimum", -1),
+    "exclusiveMaximum": _beyond("exclusiveMaximum", 1),
     "multipleOf": _values("multipleOf", _multiples),
     "minLength": _values("minLength", _short),
     "maxLength": _values("maxLength", _long),

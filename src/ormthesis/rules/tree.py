@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ormthesis.rules.errors import EvaluationError
+from ormthesis.rules.errors import EvaluationError, Unreadable
 from ormthesis.rules.sql_types import BOOLEAN
 
 if TYPE_CHECKING:
@@ -74,7 +74,12 @@ def call(
     strict: bool = True,
     fails: bool = False,
 ) -> Node:
-    """A Call of a plain function, or its value where all arguments are constants."""
+    """A Call of a plain function, or its value where all arguments are constants.
+
+    Raises:
+        Unreadable: the value of the constants is an error, which PostgreSQL raises for some or all
+            rows, as its planner has it.
+    """
     node = Call(name=name, args=args, type=data_type, function=function, strict=strict, fails=fails)
     if not all(isinstance(arg, Literal) for arg in args):
         return node
@@ -83,8 +88,8 @@ def call(
         return Literal(value=None, type=data_type)
     try:
         return Literal(value=function(*values), type=data_type)
-    except EvaluationError:  # fails for every row, as it does in PostgreSQL
-        return node
+    except EvaluationError as error:
+        raise Unreadable(f"constant: {error.message}") from None
 
 
 def conjunction(*args: Node) -> Node:

@@ -7,7 +7,7 @@ import enum
 import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -142,7 +142,7 @@ VALUES: list[tuple[str, Any]] = [
 
 @pytest.fixture(scope="module")
 def engine(run: Run) -> Iterator[sa.Engine]:
-    database = run.create_database("literals")
+    database = run.create_database(f"literals{uuid4().hex[:6]}")
     engine = database.engine()
     metadata.create_all(engine)
     yield engine

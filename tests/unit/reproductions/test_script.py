@@ -79,7 +79,11 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("name", FAILURES)
+# Those that differ from others only in the kind of mutation are left to the tests of the SQL.
+IN_SCRIPTS = [name for name in FAILURES if name not in ("wide_code", "shouting_mutant")]
+
+
+@pytest.mark.parametrize("name", IN_SCRIPTS)
 def test_a_planted_failure_is_reproduced_and_its_repaired_twin_is_not(
     name: str, url: str, tmp_path: Path
 ) -> None:
@@ -127,8 +131,7 @@ def test_the_scratch_database_is_gone_afterwards(url: str, tmp_path: Path) -> No
     name = "gone_afterwards_"
     assert "reproduction_{" in script
     script = script.replace("reproduction_{", name + "{")
-    for plant in ("cascade", ""):
-        ran(script, tmp_path, url=url, plant=plant)
+    assert ran(script, tmp_path, url=url, plant="cascade").code == 1
     broken = script.replace('insert(connection, "shelves", {', 'insert(connection, "racks", {')
     assert broken != script
     failed = ran(broken, tmp_path, url=url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -54,7 +55,7 @@ def database(
 
     def make(models: Models, plant: str) -> sa.Engine:
         monkeypatch.setenv("PLANTED", plant)
-        database = run.create_database(f"sql{len(made)}")
+        database = run.create_database(f"sql{uuid4().hex[:6]}")
         engine = database.engine()
         made.append((database, engine))
         models.metadata.create_all(engine)

@@ -8,8 +8,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
-def declare() -> type[DeclarativeBase]:
-    """The base; its classes are local to this function."""
+def declare() -> tuple[type[DeclarativeBase], tuple[type, ...]]:
+    """The base and its classes, which are local to this function."""
 
     class Base(DeclarativeBase):
         metadata = sa.MetaData(schema="ware house")
@@ -37,10 +37,10 @@ def declare() -> type[DeclarativeBase]:
         row: Mapped[int]
         crate: Mapped["Crate"] = relationship(back_populates="items")
 
-    return Base
+    return Base, (Crate, Item)
 
 
-Base = declare()
+Base, CLASSES = declare()
 
 
 @event.listens_for(Base.metadata, "after_create")

@@ -7,7 +7,7 @@ from itertools import islice, product
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 
 from ormthesis.rules.errors import EvaluationError
 from ormthesis.rules.rule import Rule, compile_rule
@@ -45,6 +45,14 @@ def check(judge: Judge, sql: str, given_rows: Sequence[Mapping[str, Any]]) -> in
     return compared
 
 
+def readable(sql: str) -> str:
+    """The text, unless a part such as `1 / 0` makes it an error for all rows."""
+    reason = compile_rule(sql, TYPES).opaque
+    if reason is not None and reason.startswith("constant: "):
+        reject()
+    return sql
+
+
 def some_rows(rule: Rule) -> list[dict[str, Any]]:
     """Every combination of values of the rule's columns, thinned out to sixty."""
     pools = [[None, *VALUES.get(column, [])] for column in rule.columns]
@@ -64,14 +72,14 @@ def test_hand_written_rules(judge: Judge, sql: str) -> None:
 def test_generated_rules(
     judge: Judge, sql: str, row: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    check(judge, sql, [row, other])
+    check(judge, readable(sql), [row, other])
 
 
 @SETTINGS
 @given(sql=conditions, row=rows)
 def test_canonical_text_means_the_same(judge: Judge, sql: str, row: dict[str, Any]) -> None:
     """The normal form is SQL, and has the value that the text has."""
-    canonical = compile_rule(sql, TYPES).canonical
+    canonical = compile_rule(readable(sql), TYPES).canonical
     text, normal = (judge.verdicts(each, [row])[0] for each in (sql, canonical))
     if text.sqlstate is None and normal.sqlstate is None:
         assert text == normal, canonical
@@ -82,7 +90,7 @@ def test_canonical_text_means_the_same(judge: Judge, sql: str, row: dict[str, An
 @SETTINGS
 @given(sql=conditions)
 def test_printed_text_has_the_same_canonical_text(judge: Judge, sql: str) -> None:
-    printed = compile_rule(judge.printed(sql), TYPES)
+    printed = compile_rule(judge.printed(readable(sql)), TYPES)
     assert printed.opaque is None, (sql, printed.sql, printed.opaque)
     assert printed.canonical == compile_rule(sql, TYPES).canonical, printed.sql
 

@@ -37,6 +37,8 @@ class PythonText:
     modules: set[str] = field(default_factory=set)
     classes: dict[str, type] = field(default_factory=dict)
     """Name in the text to the class."""
+    unimportable: dict[str, type] = field(default_factory=dict)
+    """The same for mapped classes that no module holds, which a registry has to find."""
 
     def value(self, value: Any, data_type: DataType | None = None) -> str:
         """The value as an expression; enum members by their class where it can be imported."""
@@ -63,6 +65,22 @@ class PythonText:
             name += "_"
         self.classes[name] = found
         return name
+
+    def mapped_class(self, found: type) -> str:
+        """The name of a mapped class, by whichever way the text comes by it."""
+        name = self.class_name(found)
+        if name is None:
+            name = found.__name__ + ("_" if found.__name__ in self.reserved else "")
+            self.unimportable[name] = found
+        return name
+
+    def lookups(self, registry: str) -> list[str]:
+        """An assignment for each class that has to be found through the registry."""
+        where = f"mapper.class_ for mapper in {registry}.mappers if mapper.class_.__name__"
+        return [
+            f"{name} = next({where} == {quoted(found.__name__)})"
+            for name, found in sorted(self.unimportable.items())
+        ]
 
     def standard_imports(self) -> list[str]:
         return [_STANDARD[name] for name in sorted(self.modules)]

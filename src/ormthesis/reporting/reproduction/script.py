@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ormthesis.reporting.reproduction.script_rows import Body
+    from ormthesis.reporting.reproduction.target_import import TargetImport
     from ormthesis.schema.models import Models
 
 _RESERVED = frozenset(HELPERS) | {
@@ -55,8 +56,8 @@ def script_for(source: Failure | Reproduction, models: Models, *, target: str = 
     blocks = [
         _head(found),
         _imports(python, "orm" in body.uses),
-        _model_imports(imported.lines, python),
-        _constants(found, imported.metadata, with_registry="mapped" in body.uses),
+        _model_imports(imported, python),
+        _constants(found),
         *helper_texts(body.uses & HELPERS.keys()),
         prepare,
         operate,
@@ -85,8 +86,11 @@ def _imports(python: PythonText, orm: bool) -> str:
     return "\n".join([*lines, "", *ours, ""])
 
 
-def _model_imports(target: tuple[str, ...], python: PythonText) -> str:
-    lines = dict.fromkeys([*target, *python.class_imports()])
+def _model_imports(target: TargetImport, python: PythonText) -> str:
+    """What can fail with the models ends with 2, never with Python's own 1."""
+    registry = target.metadata.removesuffix(".metadata") + ".registry"
+    imports = dict.fromkeys([*target.lines, *python.class_imports()])
+    lines = [*imports, f"metadata = {target.metadata}", *python.lookups(registry)]
     return "\n".join(
         [
             "sys.path.insert(0, os.getcwd())",
@@ -100,15 +104,12 @@ def _model_imports(target: tuple[str, ...], python: PythonText) -> str:
     )
 
 
-def _constants(found: Reproduction, metadata: str, *, with_registry: bool) -> str:
-    registry = f"registry = {metadata.removesuffix('.metadata')}.registry"
+def _constants(found: Reproduction) -> str:
     return "\n".join(
         [
             f"TITLE = {quoted(found.title)}",
             f"PREDICTED = {quoted(predicted_text(found))}",
-            f"metadata = {metadata}",
             "tables = metadata.tables",
-            *([registry] if with_registry else []),
             "",
         ]
     )

@@ -21,7 +21,7 @@ def attempt(connection):
     try:
         return None, operate(connection)
     except {refusals} as error:
-        if getattr(error, "connection_invalidated", False):
+        if getattr(error, "connection_invalidated", False) or isinstance(error, NameError):
             raise
         return error, []
 
@@ -101,11 +101,6 @@ COMMIT = """\
 
 # Helpers in the order in which they call one another; a script holds those that it uses.
 HELPERS: Mapping[str, str] = {
-    "mapped": '''\
-def mapped(name):
-    """A mapped class that no module holds by this name."""
-    return next(mapper.class_ for mapper in registry.mappers if mapper.class_.__name__ == name)
-''',
     "insert": """\
 def insert(connection, table, values):
     connection.execute(sa.insert(tables[table]).values(values))

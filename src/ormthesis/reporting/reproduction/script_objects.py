@@ -9,7 +9,7 @@ from ormthesis.generation.case import OperationKind
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Unspecified
 from ormthesis.reporting.reproduction.layout import arguments, quoted
-from ormthesis.reporting.reproduction.script_rows import JUDGE, class_text
+from ormthesis.reporting.reproduction.script_rows import JUDGE
 from ormthesis.schema.model import Direction
 from ormthesis.schema.types import TypeKind
 
@@ -130,7 +130,7 @@ class ObjectBody:
 
     def _class(self, table: str) -> str:
         mapper = self._models.mappers[self._schema.models_by_table[table].name]
-        return class_text(mapper.class_, self._python, self.uses)
+        return self._python.mapped_class(mapper.class_)
 
     def _checks(self) -> Iterator[str]:
         """First what the session holds, then what it loads anew, then what another one sees."""

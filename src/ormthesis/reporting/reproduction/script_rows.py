@@ -45,15 +45,6 @@ class Body(Protocol):
     def operate(self) -> Iterator[str]: ...
 
 
-def class_text(found: type, python: PythonText, uses: set[str]) -> str:
-    """The expression for a mapped class."""
-    name = python.class_name(found)
-    if name is None:
-        uses.add("mapped")
-        return f"mapped({quoted(found.__name__)})"
-    return name
-
-
 class RowBody:
     """Explicit keys, so that what is predicted can be named by key."""
 
@@ -107,7 +98,7 @@ class RowBody:
         assert isinstance(step, Delete)
         model = self._models.schema.models_by_table[step.table]
         mapper = self._models.mappers[model.name]
-        name = class_text(mapper.class_, self._python, self.uses)
+        name = self._python.mapped_class(mapper.class_)
         key = tuple(step.key[column.name] for column in mapper.primary_key)
         variable = f"{model.name.lower()}_{step.ref.index}"
         yield "with orm.Session(connection) as session:"
