@@ -58,7 +58,7 @@ class Search:
         invariant, unit = self.unit.invariant, self.unit
         pins: Sequence[Pin | None] = invariant.pins(self.world.context, unit.table) or (None,)
         for chunk in _chunks(pins, PINS_PER_EXAMPLE):
-            trials = st.tuples(*(self._trials(unit.subjects, pin) for pin in chunk))
+            trials = st.tuples(*(self._trials(unit.subjects, pin, exhaustive=True) for pin in chunk))
             run_property(trials, self._looker(chunk), seed=self.seed, max_examples=1)
 
     def random(self, max_examples: int) -> None:
@@ -99,9 +99,11 @@ class Search:
             self.found.setdefault(failure.fingerprint, (failure, pin))
         return examined
 
-    def _trials(self, subjects: frozenset[str], pin: Pin | None) -> st.SearchStrategy[Trial]:
+    def _trials(
+        self, subjects: frozenset[str], pin: Pin | None, *, exhaustive: bool = False
+    ) -> st.SearchStrategy[Trial]:
         return self.unit.invariant.trials(
-            self.world.context, self.unit.table, subjects, pin
+            self.world.context, self.unit.table, subjects, pin=pin, exhaustive=exhaustive
         )
 
     def _pinned(self, failure: Failure, pin: Pin | None) -> Failure:
@@ -118,7 +120,7 @@ class Search:
 
         try:
             run_property(
-                self._trials(subjects, pin),
+                self._trials(subjects, pin, exhaustive=True),
                 body,
                 seed=self.seed,
                 max_examples=PINNED_EXAMPLES,

@@ -7,7 +7,7 @@ mask says which columns leave their simplest value, so that rows shrink column b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.rules.book import RuleBook
 from ormthesis.rules.branch import Branch, Relation
 from ormthesis.rules.domain import NOT_NULL, Domain, Nullness
-from ormthesis.rules.rule import compile_rule
+from ormthesis.rules.rule import Rule, compile_rule
 from ormthesis.rules.solve import Goal, branches, conjoin
 from ormthesis.schema.constraints import Check, PrimaryKey, Unique
 from ormthesis.schema.model import Column, DefaultKind, Table
@@ -191,14 +191,33 @@ def holding_branches(
     return conjoin(sets) or (Branch(),)
 
 
-def kept_rules(
-    table: Table, book: RuleBook, *, besides: str | None = None
-) -> list[tuple[Branch, ...]]:
-    """The branch sets of a table's NOT NULL columns and of its readable CHECKs but one."""
-    not_null = {column.name: NOT_NULL for column in table.columns if not column.nullable}
-    rules = [book.checks[rule.id] for rule in table.constraints_of(Check) if rule.id != besides]
-    holding = [branches(rule, Goal.HOLDS) for rule in rules if rule.opaque is None]
-    return [(Branch(domains=not_null),), *holding]
+def kept_rules(table: Table, book: RuleBook) -> list[tuple[Branch, ...]]:
+    """The branch sets of a table's NOT NULL columns and of its readable CHECKs."""
+    return [_not_null(table), *(branches(rule, Goal.HOLDS) for rule in _checks(table, book))]
+
+
+def related_rules(table: Table, book: RuleBook, check: str) -> list[tuple[Branch, ...]]:
+    """The same for the rules that share columns with one check, directly or through others."""
+    reach = set(book.checks[check].columns)
+    left = [rule for rule in _checks(table, book) if rule is not book.checks[check]]
+    related: list[Rule] = []
+    while near := [rule for rule in left if reach & set(rule.columns)]:
+        related += near
+        left = [rule for rule in left if rule not in near]
+        reach.update(name for rule in near for name in rule.columns)
+    holding = [branches(rule, Goal.HOLDS) for rule in related]
+    return [_not_null(table, among=reach), *holding]
+
+
+def _checks(table: Table, book: RuleBook) -> list[Rule]:
+    rules = [book.checks[rule.id] for rule in table.constraints_of(Check)]
+    return [rule for rule in rules if rule.opaque is None]
+
+
+def _not_null(table: Table, among: Container[str] | None = None) -> tuple[Branch, ...]:
+    names = [column.name for column in table.columns if not column.nullable]
+    wanted = [name for name in names if among is None or name in among]
+    return (Branch(domains=dict.fromkeys(wanted, NOT_NULL)),)
 
 
 def column_strategy(

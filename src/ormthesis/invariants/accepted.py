@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case
-from ormthesis.generation.graph import EntityGraph
-from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.schema.model import Table
 
@@ -34,12 +33,5 @@ class Accepted(Invariant):
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return [Subject(id=table.key)]
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        yield Case(graph=graph, subject=table.key)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        yield Case(graph=drawing.graph, subject=drawing.table.key)

@@ -8,16 +8,24 @@ not judge: the comparison of predicted and observed outcome is the same for all.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from hypothesis import strategies as st
 
 from ormthesis.config.settings import Mode
-from ormthesis.generation.case import Case
+from ormthesis.generation.case import Case, Change, Mutation, MutationKind
 from ormthesis.generation.fill import GraphStrategies
-from ormthesis.generation.graph import EntityGraph, KeySource
+from ormthesis.generation.graph import (
+    EntityDraft,
+    EntityGraph,
+    EntityRef,
+    KeySource,
+    Row,
+    graph_keys,
+    resolve,
+)
 from ormthesis.generation.layouts import Pin
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.failure import Failure, Isolation
@@ -29,6 +37,7 @@ from ormthesis.rules.book import RuleBook
 from ormthesis.schema.model import Model, Schema, Table
 
 Draw = Callable[[Any], Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +93,63 @@ class Judged:
     mismatch: Mismatch | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """One drawn graph, for an invariant to make cases of."""
+
+    context: Context
+    table: Table
+    graph: EntityGraph
+    subjects: frozenset[str]
+    """The subjects that cases are wanted for."""
+    draw: Draw
+    exhaustive: bool
+    """Every enumerated case, as in the boundary phase; else a drawn choice of them."""
+
+    @property
+    def drafts(self) -> tuple[EntityDraft, ...]:
+        """The rows of the table under test."""
+        return self.graph.of_table(self.table.key)
+
+    def rows(self) -> Mapping[EntityRef, Row]:
+        """The graph's rows with the keys that they will be written with."""
+        schema = self.context.schema
+        return resolve(schema, self.graph, graph_keys(schema))
+
+    def pick(self) -> EntityDraft | None:
+        """One row of the table under test; the first is the simplest."""
+        drafts = self.drafts
+        return drafts[self.index(len(drafts))] if drafts else None
+
+    def index(self, count: int) -> int:
+        """A drawn index below `count`."""
+        return self.draw(_INDEXES[count - 1]) if count > 1 else 0
+
+    def some(self, choices: Sequence[T]) -> Sequence[T]:
+        """All of the choices in the boundary phase, else one that is drawn."""
+        if self.exhaustive or len(choices) < 2:
+            return choices
+        return (choices[self.index(min(len(choices), len(_INDEXES)))],)
+
+    def mutation(
+        self,
+        draft: EntityDraft,
+        row: Mapping[str, Any],
+        kind: MutationKind,
+        constraint: str,
+        changes: Mapping[str, Any],
+    ) -> Case:
+        """A case in which one row is written with some columns changed."""
+        recorded = tuple(
+            Change(column=name, old=row.get(name), new=value) for name, value in changes.items()
+        )
+        mutation = Mutation(kind=kind, constraint=constraint, ref=draft.ref, changes=recorded)
+        return Case(graph=self.graph, mutation=mutation, subject=constraint)
+
+
+_INDEXES = [st.integers(0, greatest) for greatest in range(64)]
+
+
 class Invariant(ABC):
     """One family. Instances hold no state."""
 
@@ -103,15 +169,8 @@ class Invariant(ABC):
         """What the invariant is about on this table; nothing means not applicable."""
 
     @abstractmethod
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        """The cases of one graph, for these subjects only."""
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        """The cases of one graph, for the wanted subjects only."""
 
     def shape(self, context: Context, table: Table) -> Shape:
         """Which rows a random graph has."""
@@ -152,7 +211,13 @@ class Invariant(ABC):
         return (case,)
 
     def trials(
-        self, context: Context, table: Table, subjects: frozenset[str], pin: Pin | None = None
+        self,
+        context: Context,
+        table: Table,
+        subjects: frozenset[str],
+        *,
+        pin: Pin | None = None,
+        exhaustive: bool = False,
     ) -> st.SearchStrategy[Trial]:
         """Graphs with their cases, as one pure strategy."""
         strategies = self.strategies(context, table)
@@ -161,7 +226,7 @@ class Invariant(ABC):
             if pin is None
             else strategies.filled(pin.skeleton)
         )
-        return _trials(self, context, table, graphs, subjects)
+        return _trials(self, context, table, graphs, subjects, exhaustive)
 
 
 @st.composite
@@ -172,7 +237,15 @@ def _trials(
     table: Table,
     graphs: st.SearchStrategy[EntityGraph],
     subjects: frozenset[str],
+    exhaustive: bool,
 ) -> Trial:
     graph = draw(graphs)
-    cases = tuple(invariant.cases(context, table, graph, subjects, draw))
-    return Trial(graph=graph, cases=cases)
+    drawing = Drawing(
+        context=context,
+        table=table,
+        graph=graph,
+        subjects=subjects,
+        draw=draw,
+        exhaustive=exhaustive,
+    )
+    return Trial(graph=graph, cases=tuple(invariant.cases(drawing)))

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
-from ormthesis.generation.graph import EntityDraft, EntityGraph, Row
-from ormthesis.generation.rows import BranchPlan, kept_rules
-from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.generation.rows import BranchPlan, related_rules
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.mutate import mutation_case, pick_row, resolved
 from ormthesis.rules.branch import Branch
 from ormthesis.rules.solve import Goal, boundaries, branches, conjoin
 from ormthesis.schema.constraints import Check
@@ -44,46 +42,33 @@ class CheckInvariant(Invariant):
                 reason = "implied by other rules: no row breaks it alone"
             yield Subject(id=rule.id, reason=reason)
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        draft = pick_row(graph, table, draw)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        draft = drawing.pick()
         if draft is None:
             return
-        row = resolved(context, graph)[draft.ref]
+        context, table = drawing.context, drawing.table
+        row = drawing.rows()[draft.ref]
+        rows = context.strategies.plan(table.key)
         for rule in table.constraints_of(Check):
-            if rule.id in subjects:
-                yield from self._probes(context, table, rule, graph, draft, row, draw)
-
-    def _probes(
-        self,
-        context: Context,
-        table: Table,
-        rule: Check,
-        graph: EntityGraph,
-        draft: EntityDraft,
-        row: Row,
-        draw: Draw,
-    ) -> Iterator[Case]:
-        for kind, plans in (
-            (MutationKind.BREAK, self._breaking(context, table, rule)),
-            (MutationKind.EDGE, self._edges(context, table, rule)),
-        ):
-            for plan in plans:
-                changes = context.strategies.plan(table.key).draw_branch(draw, plan, row)
-                yield mutation_case(graph, draft, kind, rule.id, row, changes)
+            if rule.id not in drawing.subjects:
+                continue
+            for kind, plans in (
+                (MutationKind.BREAK, self._breaking(context, table, rule)),
+                (MutationKind.EDGE, self._edges(context, table, rule)),
+            ):
+                for plan in drawing.some(plans):
+                    changes = rows.draw_branch(drawing.draw, plan, row)
+                    yield drawing.mutation(draft, row, kind, rule.id, changes)
 
     def _breaking(self, context: Context, table: Table, rule: Check) -> tuple[BranchPlan, ...]:
-        """Ways to break this check and keep all others."""
+        """Ways to break this check and keep those that read the same columns.
+
+        The row that is changed keeps all the others as it is.
+        """
 
         def solve() -> tuple[Branch, ...]:
             broken = branches(context.book.checks[rule.id], Goal.BREAKS)
-            return conjoin([broken, *kept_rules(table, context.book, besides=rule.id)])
+            return conjoin([broken, *related_rules(table, context.book, rule.id)])
 
         return context.strategies.branch_plans(table.key, ("breaks", rule.id), solve)
 
@@ -92,6 +77,6 @@ class CheckInvariant(Invariant):
 
         def solve() -> tuple[Branch, ...]:
             edges = boundaries(context.book.checks[rule.id])
-            return conjoin([edges, *kept_rules(table, context.book, besides=rule.id)])
+            return conjoin([edges, *related_rules(table, context.book, rule.id)])
 
         return context.strategies.branch_plans(table.key, ("edges", rule.id), solve)

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case
-from ormthesis.generation.graph import EntityDraft, EntityGraph
+from ormthesis.generation.graph import EntityDraft
 from ormthesis.generation.rows import is_drawn
-from ormthesis.invariants.base import Context, Draw, Judged, Subject
+from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.mutate import pick_row
 from ormthesis.invariants.objects import ObjectInvariant, only
 from ormthesis.oracle.defaults import has_default
 from ormthesis.oracle.judge import Mismatch
@@ -43,27 +42,22 @@ class DefaultsInvariant(ObjectInvariant):
                 only_python = column.server_default is None
                 yield Subject(id=str(column), reason=bare if only_python else "")
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        draft = pick_row(graph, table, draw)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        draft = drawing.pick()
         if draft is None:
             return
-        wanted = [column for column in table.columns if str(column) in subjects]
-        for column in wanted:
-            if column.server_default is not None:
-                left_out = graph.replace(_leave_out(draft, [column]))
-                yield Case(graph=left_out, operation=INSERT_ROWS, subject=str(column))
-        if self.unmapped(context, table):
-            return
-        for column in wanted:
-            left_out = graph.replace(_leave_out(draft, [column]))
-            yield Case(graph=left_out, operation=INSERT_OBJECTS, subject=str(column))
+        table = drawing.table
+        wanted = [column for column in table.columns if str(column) in drawing.subjects]
+        by_server = [column for column in wanted if column.server_default is not None]
+        for chosen, operation in (
+            *((columns, INSERT_ROWS) for columns in _subsets(drawing, by_server)),
+            *((columns, INSERT_OBJECTS) for columns in _subsets(drawing, wanted)),
+        ):
+            if operation is INSERT_OBJECTS and self.unmapped(drawing.context, table):
+                return
+            left_out = drawing.graph.replace(_leave_out(draft, chosen))
+            for column in chosen:
+                yield Case(graph=left_out, operation=operation, subject=str(column))
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
         column = judged.case.subject.rpartition(".")[2]
@@ -72,6 +66,14 @@ class DefaultsInvariant(ObjectInvariant):
 
 def _has_any_default(table: Table, column: Column) -> bool:
     return is_drawn(table, column) and has_default(column, through_orm=True)
+
+
+def _subsets(drawing: Drawing, columns: list[Column]) -> Iterator[list[Column]]:
+    """All columns left out at once, and in the boundary phase each one alone."""
+    if columns:
+        yield columns
+    if drawing.exhaustive and len(columns) > 1:
+        yield from ([column] for column in columns)
 
 
 def _leave_out(draft: EntityDraft, columns: list[Column]) -> EntityDraft:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, Operation, OperationKind
-from ormthesis.generation.graph import EntityGraph, EntityRef
+from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.layouts import Pin, ancestors, reference_pins
 from ormthesis.generation.skeleton import Shape, shape_for
-from ormthesis.invariants.base import Context, Draw, Invariant, Judged, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Mismatch, Verdict, judge
 from ormthesis.oracle.oracle import Oracle
@@ -18,7 +19,6 @@ from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rej
 from ormthesis.persistence.observation import Observation
 from ormthesis.schema.constraints import ForeignKey, ReferentialAction
 from ormthesis.schema.model import Table
-
 
 _CLEARING = (
     ReferentialAction.CASCADE,
@@ -45,12 +45,18 @@ class DeleteAgreementFailure(Failure):
     broken = "is deleted differently by SQL and through the ORM"
 
 
+_BY_SQL = Operation(kind=OperationKind.DELETE_ROW)
+_BY_ORM = Operation(kind=OperationKind.DELETE_OBJECT)
+
+
 class DeleteInvariant(Invariant):
     """Graphs hold every subset of nullable references, on one ancestor chain and with separate
     parents; every row of the table is deleted once."""
 
     mode = Mode.ALL
     isolation = Isolation.COMMITTED
+    operations: ClassVar[tuple[Operation, ...]]
+    """The ways in which each row is deleted; `ref` is filled in."""
 
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, rows=(1, 2), descendants=True)
@@ -75,22 +81,11 @@ class DeleteInvariant(Invariant):
             return Mismatch(verdict=Verdict.ACTION_ORDER)
         return mismatch
 
-    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
-        """The ways in which a row is deleted; `ref` is filled in."""
-        raise NotImplementedError
-
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        for draft in graph.of_table(table.key):
-            for operation in self.operations(context, table):
-                aimed = Operation(kind=operation.kind, ref=draft.ref, loaded=operation.loaded)
-                yield Case(graph=graph, operation=aimed, subject=table.key)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        for draft in drawing.drafts:
+            for operation in self.operations:
+                aimed = replace(operation, ref=draft.ref)
+                yield Case(graph=drawing.graph, operation=aimed, subject=drawing.table.key)
 
 
 class DeleteSqlInvariant(DeleteInvariant):
@@ -103,9 +98,8 @@ class DeleteSqlInvariant(DeleteInvariant):
     id = "delete-sql"
     title = "Deletes by SQL follow ON DELETE"
     failure = DeleteSqlFailure
+    operations = (_BY_SQL,)
 
-    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
-        return (Operation(kind=OperationKind.DELETE_ROW),)
 
 
 class DeleteOrmInvariant(DeleteInvariant):
@@ -117,13 +111,10 @@ class DeleteOrmInvariant(DeleteInvariant):
     id = "delete-orm"
     title = "Deletes through the ORM follow the cascades"
     failure = DeleteOrmFailure
+    operations = (_BY_ORM, replace(_BY_ORM, loaded=True))
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return _mapped_subjects(context, table)
-
-    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
-        kind = OperationKind.DELETE_OBJECT
-        return (Operation(kind=kind), Operation(kind=kind, loaded=True))
 
 
 class DeleteAgreementInvariant(DeleteInvariant):
@@ -136,21 +127,18 @@ class DeleteAgreementInvariant(DeleteInvariant):
     id = "delete-agreement"
     title = "SQL and ORM deletes agree"
     failure = DeleteAgreementFailure
+    operations = (_BY_SQL, _BY_ORM)
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return _mapped_subjects(context, table)
 
-    def operations(self, context: Context, table: Table) -> tuple[Operation, ...]:
-        return (
-            Operation(kind=OperationKind.DELETE_ROW),
-            Operation(kind=OperationKind.DELETE_OBJECT),
-        )
-
 
     def companions(self, case: Case) -> tuple[Case, ...]:
         ref = case.operation.ref
-        by_sql = replace(case, operation=Operation(kind=OperationKind.DELETE_ROW, ref=ref))
-        return (by_sql, replace(case, operation=replace(case.operation, ref=ref)))
+        return (
+            replace(case, operation=replace(_BY_SQL, ref=ref)),
+            replace(case, operation=replace(_BY_ORM, ref=ref)),
+        )
 
     def judge(
         self, context: Context, oracle: Oracle, observed: Iterable[tuple[Case, Observation]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ormthesis.generation.case import MutationKind
 from ormthesis.generation.edges import foreign_labels
-from ormthesis.invariants.base import Context, Draw
+from ormthesis.invariants.base import Drawing
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.limits import LimitInvariant
 from ormthesis.schema.constraints import Enumeration
@@ -37,14 +37,12 @@ class EnumInvariant(LimitInvariant):
     beyond_kind = MutationKind.LABEL
     failure = EnumFailure
 
-    def edges(self, column: Column, rule: Enumeration) -> Iterable[Any]:
+    def edges(self, column: Column, rule: Enumeration) -> Sequence[Any]:
         return column.type.members
 
-    def beyond(
-        self, context: Context, column: Column, rule: Enumeration, draw: Draw
-    ) -> Iterable[Any]:
-        extra = [label for label in context.known_labels.get(rule.id, ()) if label not in rule.labels]
-        return [*extra, draw(_foreign(rule.labels))]
+    def beyond(self, drawing: Drawing, column: Column, rule: Enumeration) -> Iterable[Any]:
+        extra = [label for label in drawing.context.known_labels.get(rule.id, ()) if label not in rule.labels]
+        return [*extra, drawing.draw(_foreign(rule.labels))]
 
 
 @lru_cache(maxsize=None)

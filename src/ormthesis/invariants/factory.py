@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case
-from ormthesis.generation.graph import EntityGraph, KeySource
+from ormthesis.generation.graph import KeySource
 from ormthesis.generation.skeleton import Shape, shape_for
-from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.mutate import pick_row
 from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Accepted, Prediction, State
 from ormthesis.schema.model import Table
@@ -42,22 +41,15 @@ class FactoryInvariant(Invariant):
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, rows=(1, 1))
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        draft = pick_row(graph, table, draw)
-        source = context.factories.get(table.key)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        draft = drawing.pick()
+        source = drawing.context.factories.get(drawing.table.key)
         if draft is None or source is None:
             return
-        for name, value in draw(source.values).items():
+        for name, value in drawing.draw(source.values).items():
             if name in draft.values:
                 draft = draft.with_value(name, value)
-        yield Case(graph=graph.replace(draft), subject=source.name)
+        yield Case(graph=drawing.graph.replace(draft), subject=source.name)
 
     def predict(self, oracle: Oracle, case: Case, keys: KeySource) -> Prediction:
         """The factory's claim, not the oracle's: whatever it makes is accepted."""

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.distinct import distinct_value
-from ormthesis.generation.graph import EntityGraph, Row
+from ormthesis.generation.graph import Row
 from ormthesis.generation.skeleton import Shape, shape_for
-from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.mutate import mutation_case, pick_row, resolved
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Table
 from ormthesis.schema.types import TypeKind
@@ -47,40 +46,31 @@ class ForeignKeyInvariant(Invariant):
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, parents=2)
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        draft = pick_row(graph, table, draw)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        draft = drawing.pick()
         if draft is None:
             return
-        rows = resolved(context, graph)
-        row = rows[draft.ref]
-        for key in table.foreign_keys:
-            if key.id not in subjects:
+        rows = drawing.rows()
+        for key in drawing.table.foreign_keys:
+            if key.id not in drawing.subjects:
                 continue
-            parents = [rows[parent.ref] for parent in graph.of_table(key.referred_table)]
-            dangling = _dangling(context, key, parents, draw)
-            yield mutation_case(graph, draft, MutationKind.DANGLING, key.id, row, dangling)
-            for changes in _neighbours(table, key, parents):
-                yield mutation_case(graph, draft, MutationKind.EDGE, key.id, row, changes)
+            parents = [rows[parent.ref] for parent in drawing.graph.of_table(key.referred_table)]
+            for kind, changes in (
+                (MutationKind.DANGLING, _dangling(drawing, key, parents)),
+                *((MutationKind.EDGE, near) for near in _neighbours(drawing.table, key, parents)),
+            ):
+                yield drawing.mutation(draft, rows[draft.ref], kind, key.id, changes)
 
 
-def _dangling(
-    context: Context, key: ForeignKey, parents: list[Row], draw: Draw
-) -> dict[str, Any]:
+def _dangling(drawing: Drawing, key: ForeignKey, parents: list[Row]) -> dict[str, Any]:
     """Values for the key that no parent has."""
-    referred = context.schema.by_key[key.referred_table]
+    referred = drawing.context.schema.by_key[key.referred_table]
     values: dict[str, Any] = {}
     for name, target in zip(key.columns, key.referred_columns, strict=True):
         data_type = referred.by_name[target].type
         taken = {data_type.stored(parent[target]) for parent in parents}
         if data_type.kind is TypeKind.INTEGER:
-            values[name] = draw(_FOREIGN_NUMBERS)
+            values[name] = drawing.draw(_FOREIGN_NUMBERS)
         else:
             start = parents[0][target] if parents else None
             values[name] = distinct_value(data_type, start, taken)

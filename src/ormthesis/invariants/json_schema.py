@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind, Operation, OperationKind
 from ormthesis.generation.documents import document_strategy
-from ormthesis.generation.graph import EntityGraph, KeySource
+from ormthesis.generation.graph import KeySource
 from ormthesis.generation.invalid_documents import invalid_documents
-from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.mutate import mutation_case, pick_row, resolved
 from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Prediction, Refusal
 from ormthesis.schema.model import Column, Table
@@ -42,35 +41,25 @@ class JsonSchemaInvariant(Invariant):
             if column.json_schema is not None:
                 yield Subject(id=subject_id(column))
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        draft = pick_row(graph, table, draw)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        draft = drawing.pick()
         if draft is None:
             return
-        row = resolved(context, graph)[draft.ref]
-        for column in table.columns:
-            schema = column.json_schema
-            if schema is None or subject_id(column) not in subjects:
+        row = drawing.rows()[draft.ref]
+        for column in drawing.table.columns:
+            schema, subject = column.json_schema, subject_id(column)
+            if schema is None or subject not in drawing.subjects:
                 continue
-            subject = subject_id(column)
-            changes = {column.name: draw(document_strategy(schema))}
-            yield mutation_case(graph, draft, MutationKind.EDGE, subject, row, changes)
-            if _is_validated(context, table, column):
-                document, _ = draw(invalid_documents(schema))
+            valid = {column.name: drawing.draw(document_strategy(schema))}
+            yield drawing.mutation(draft, row, MutationKind.EDGE, subject, valid)
+            if _is_validated(drawing.context, drawing.table, column):
+                document, _ = drawing.draw(invalid_documents(schema))
                 wrong = {column.name: document}
-                case = mutation_case(graph, draft, MutationKind.DOCUMENT, subject, row, wrong)
-                yield Case(
-                    graph=graph, operation=VALIDATE, mutation=case.mutation, subject=subject
-                )
+                case = drawing.mutation(draft, row, MutationKind.DOCUMENT, subject, wrong)
+                yield replace(case, operation=VALIDATE)
 
     def predict(self, oracle: Oracle, case: Case, keys: KeySource) -> Prediction:
-        if case.operation is VALIDATE:
+        if case.operation == VALIDATE:
             return Refusal(rules=frozenset({case.subject}))
         return oracle.predict(case, keys)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ormthesis.generation.case import MutationKind
 from ormthesis.generation.edges import too_long
-from ormthesis.invariants.base import Context, Draw
+from ormthesis.invariants.base import Drawing
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.limits import LimitInvariant
 from ormthesis.schema.constraints import Length
@@ -37,11 +37,11 @@ class LengthInvariant(LimitInvariant):
     beyond_kind = MutationKind.TOO_LONG
     failure = LengthFailure
 
-    def edges(self, column: Column, rule: Length) -> Iterable[Any]:
+    def edges(self, column: Column, rule: Length) -> Sequence[Any]:
         return ["a" * (rule.limit - 1), "a" * rule.limit, "é" * rule.limit]
 
-    def beyond(self, context: Context, column: Column, rule: Length, draw: Draw) -> Iterable[Any]:
-        return [draw(_too_long(rule.limit))]
+    def beyond(self, drawing: Drawing, column: Column, rule: Length) -> Iterable[Any]:
+        return [drawing.draw(_too_long(rule.limit))]
 
 
 @lru_cache(maxsize=None)

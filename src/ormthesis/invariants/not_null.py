@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
-from ormthesis.generation.graph import EntityGraph
-from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.mutate import mutation_case, pick_row, resolved
 from ormthesis.schema.constraints import NotNull
 from ormthesis.schema.model import Table
 
@@ -36,19 +34,12 @@ class NotNullInvariant(Invariant):
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return [Subject(id=rule.id) for rule in table.constraints_of(NotNull)]
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        draft = pick_row(graph, table, draw)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        draft = drawing.pick()
         if draft is None:
             return
-        row = resolved(context, graph)[draft.ref]
-        for rule in table.constraints_of(NotNull):
-            if rule.id in subjects:
+        row = drawing.rows()[draft.ref]
+        for rule in drawing.table.constraints_of(NotNull):
+            if rule.id in drawing.subjects:
                 changes = {rule.columns[0]: None}
-                yield mutation_case(graph, draft, MutationKind.NULL, rule.id, row, changes)
+                yield drawing.mutation(draft, row, MutationKind.NULL, rule.id, changes)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ormthesis.config.settings import Mode
-from ormthesis.generation.graph import EntityGraph
 from ormthesis.generation.layouts import ancestors
 from ormthesis.invariants.base import Context, Invariant
 from ormthesis.oracle.judge import Difference, Mismatch, Verdict
@@ -32,7 +31,3 @@ def only(
         return mismatch
     kept = tuple(difference for difference in mismatch.differences if keep(difference))
     return replace(mismatch, differences=kept) if kept else None
-
-
-def has_rows(graph: EntityGraph, table: Table) -> bool:
-    return any(draft.table == table.key for draft in graph.drafts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ormthesis.generation.case import MutationKind
 from ormthesis.generation.edges import beyond
-from ormthesis.invariants.base import Context, Draw
+from ormthesis.invariants.base import Drawing
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.limits import LimitInvariant
 from ormthesis.schema.constraints import Range
@@ -37,12 +37,12 @@ class RangeInvariant(LimitInvariant):
     beyond_kind = MutationKind.OUT_OF_RANGE
     failure = RangeFailure
 
-    def edges(self, column: Column, rule: Range) -> Iterable[Any]:
+    def edges(self, column: Column, rule: Range) -> Sequence[Any]:
         low, high, step = rule.minimum, rule.maximum, rule.step
         return [low, low + step, high - step, high]
 
-    def beyond(self, context: Context, column: Column, rule: Range, draw: Draw) -> Iterable[Any]:
-        return [rule.minimum - rule.step, rule.maximum + rule.step, draw(_beyond(rule))]
+    def beyond(self, drawing: Drawing, column: Column, rule: Range) -> Iterable[Any]:
+        return [rule.minimum - rule.step, rule.maximum + rule.step, drawing.draw(_beyond(rule))]
 
 
 @lru_cache(maxsize=None)

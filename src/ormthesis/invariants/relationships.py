@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ormthesis.generation.case import INSERT_OBJECTS, Case
-from ormthesis.generation.graph import EntityGraph
+from ormthesis.generation.case import RELATE_OBJECTS, Case
 from ormthesis.generation.skeleton import Shape, shape_for
-from ormthesis.invariants.base import Context, Draw, Judged, Subject
+from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.objects import ObjectInvariant, only
 from ormthesis.oracle.judge import Mismatch
@@ -40,16 +39,9 @@ class RelationshipsInvariant(ObjectInvariant):
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, children=True)
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        for subject in sorted(subjects):
-            yield Case(graph=graph, operation=INSERT_OBJECTS, subject=subject)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        for subject in sorted(drawing.subjects):
+            yield Case(graph=drawing.graph, operation=RELATE_OBJECTS, subject=subject)
 
     def _reason(self, context: Context, table: Table, relationship: Relationship) -> str:
         if relationship.viewonly:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ormthesis.generation.case import INSERT_OBJECTS, Case
-from ormthesis.generation.graph import EntityGraph
-from ormthesis.invariants.base import Context, Draw, Judged, Subject
+from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.objects import ObjectInvariant, has_rows, only
+from ormthesis.invariants.objects import ObjectInvariant, only
 from ormthesis.oracle.judge import Mismatch
 from ormthesis.schema.model import Table
 
@@ -36,17 +35,10 @@ class RoundTripInvariant(ObjectInvariant):
             return []
         return [Subject(id=context.schema.name_of(table.key), reason=self.unmapped(context, table))]
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        if has_rows(graph, table):
-            subject = context.schema.name_of(table.key)
-            yield Case(graph=graph, operation=INSERT_OBJECTS, subject=subject)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        if drawing.drafts:
+            subject = drawing.context.schema.name_of(drawing.table.key)
+            yield Case(graph=drawing.graph, operation=INSERT_OBJECTS, subject=subject)
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
         return only(judged.mismatch, lambda difference: difference.ref is not None)

@@ -9,12 +9,10 @@ from typing import Any
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.fill import GraphStrategies
-from ormthesis.generation.graph import EntityGraph
 from ormthesis.generation.rows import Condition
 from ormthesis.generation.skeleton import Shape, shape_for
-from ormthesis.invariants.base import Context, Draw, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.mutate import mutation_case, resolved
 from ormthesis.schema.constraints import PrimaryKey, Unique
 from ormthesis.schema.model import Table
 
@@ -54,23 +52,16 @@ class KeyInvariant(Invariant):
         condition = Condition(not_null=columns, selected=wheres)
         return context.strategies.where(table.key, condition)
 
-    def cases(
-        self,
-        context: Context,
-        table: Table,
-        graph: EntityGraph,
-        subjects: frozenset[str],
-        draw: Draw,
-    ) -> Iterator[Case]:
-        drafts = graph.of_table(table.key)
+    def cases(self, drawing: Drawing) -> Iterator[Case]:
+        drafts = drawing.drafts
         if len(drafts) < 2:
             return
-        rows = resolved(context, graph)
+        rows = drawing.rows()
         first, last = rows[drafts[0].ref], rows[drafts[-1].ref]
-        for rule in table.constraints_of(self.rule_type):
-            if rule.id in subjects:
-                for kind, changes in _collisions(table, rule, first):
-                    yield mutation_case(graph, drafts[-1], kind, rule.id, last, changes)
+        for rule in drawing.table.constraints_of(self.rule_type):
+            if rule.id in drawing.subjects:
+                for kind, changes in _collisions(drawing.table, rule, first):
+                    yield drawing.mutation(drafts[-1], last, kind, rule.id, changes)
 
     def _reason(self, context: Context, rule: Unique | PrimaryKey) -> str:
         if isinstance(rule, Unique) and rule.expressions:

@@ -122,22 +122,30 @@ class ObjectReader:
                     found[draft.ref] = getattr(instances[draft.ref], attributes[column.name])
         return found
 
-    def reload(self, session: Session, graph: EntityGraph, written: Instances) -> Instances:
-        """The same rows as new instances in a session that has seen none of them."""
-        found: Instances = {}
+    def reload(self, session: Session, written: Instances) -> Instances:
+        """The same rows as the session loads them now, a query for each class.
+
+        In the session that wrote them these are the same objects with fresh values.
+        """
+        by_class: dict[type[Any], dict[tuple[Any, ...], EntityRef]] = {}
         for ref, instance in written.items():
             identity = sa.inspect(instance).identity
-            fresh = session.get(type(instance), identity)
-            if fresh is not None:
-                found[ref] = fresh
-        return found
+            by_class.setdefault(type(instance), {})[identity] = ref
+        found: Instances = {}
+        for mapped, identities in by_class.items():
+            key = sa.tuple_(*sa.inspect(mapped).primary_key)
+            query = sa.select(mapped).where(key.in_(list(identities)))
+            fresh = query.execution_options(populate_existing=True)
+            for instance in session.scalars(fresh):
+                found[identities[sa.inspect(instance).identity]] = instance
+        return {ref: found[ref] for ref in written if ref in found}
 
-    def state(self, graph: EntityGraph, instances: Instances) -> State:
-        """Attributes and relationships of every instance, loaded where they are expired."""
+    def state(self, graph: EntityGraph, instances: Instances, *, related: bool) -> State:
+        """Attributes of every instance, and on request what the relationships lead to."""
         rows = {
             ref: self._row(graph.by_ref[ref].table, instance) for ref, instance in instances.items()
         }
-        return State(rows=rows, links=self.links(graph, instances))
+        return State(rows=rows, links=self.links(graph, instances) if related else {})
 
     def links(
         self, graph: EntityGraph, instances: Instances

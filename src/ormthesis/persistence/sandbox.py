@@ -18,7 +18,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ormthesis.generation.case import Case, OperationKind
-from ormthesis.generation.graph import EntityGraph, EntityRef, Row, graph_keys, resolve
+from ormthesis.generation.graph import (
+    EntityGraph,
+    EntityRef,
+    KeySource,
+    Row,
+    graph_keys,
+    resolve,
+)
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
 from ormthesis.persistence.deletions import Deletions
@@ -78,11 +85,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             return self._deletions.observe(graph, cases)
         if kinds <= {OperationKind.VALIDATE}:
             return [self._validate(case) for case in cases]
-        seen: dict[int, Observation] = {}
-        for case in cases:
-            if id(case.graph) not in seen:
-                seen[id(case.graph)] = self._insert_objects(case)
-        return [seen[id(case.graph)] for case in cases]
+        by_operation = {case.operation: case for case in cases}
+        observed = {key: self._insert_objects(case) for key, case in by_operation.items()}
+        return [observed[case.operation] for case in cases]
 
     def __exit__(
         self,
@@ -120,18 +125,20 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         self._wire.must([f"TRUNCATE {names}"])
 
     def _insert_objects(self, case: Case) -> Observation:
-        def body() -> tuple[Outcome, Callable[[EntityRef], int]]:
+        graph, related = case.graph, case.operation.related
+
+        def body() -> tuple[Outcome, KeySource]:
             with self._session() as session:
-                written = self._object_writer.write(session, case.graph)
-                keys = keys_from(self._object_reader.keys(case.graph, written))
-                session.expire_all()
-                session_view = self._object_reader.state(case.graph, written)
+                written = self._object_writer.write(session, graph)
+                keys = keys_from(self._object_reader.keys(graph, written))
+                state = self._whole_state(graph, resolve(self.models.schema, graph, keys))
+                if related:
+                    session.expire_all()
+                refreshed = self._object_reader.reload(session, written)
+                views = {"session": self._object_reader.state(graph, refreshed, related=related)}
                 with self._session() as fresh:
-                    reloaded = self._object_reader.reload(fresh, case.graph, written)
-                    reload_view = self._object_reader.state(case.graph, reloaded)
-                rows = resolve(self.models.schema, case.graph, keys)
-                state = self._whole_state(case.graph, rows)
-            views = {"session": session_view, "reload": reload_view}
+                    reloaded = self._object_reader.reload(fresh, written)
+                    views["reload"] = self._object_reader.state(graph, reloaded, related=related)
             return Accepted(state=state, views=views), keys
 
         try:

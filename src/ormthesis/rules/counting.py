@@ -17,7 +17,8 @@ def counted(node: Node) -> tuple[tuple[Node, ...], int] | None:
     if node.name in COUNTS:
         tests = (is_null(arg) for arg in node.args)
         return tuple(t if node.name == "num_nulls" else negation(t) for t in tests), 0
-    if node.name == "cast" and node.args[0].type.kind is TypeKind.BOOLEAN:
+    casts = (node.args[0].type.kind, node.type.kind) if node.name == "cast" else None
+    if casts == (TypeKind.BOOLEAN, TypeKind.INTEGER):
         return (node.args[0],), 0
     if node.name != "+":
         return None

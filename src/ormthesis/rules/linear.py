@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -110,10 +111,15 @@ def compared_domain(
         members = tuple(label for label in data_type.labels if function(label, value))
         return Domain(null=_MUST_NOT, members=members) if members else None
     found = _raw_domain(data_type, op, value)
-    inside = None if found is None else found.intersect(natural(data_type))
-    if inside is None and data_type.kind is _K.NUMERIC and WITH_NAN[op](NOT_A_NUMBER, value):
-        return Domain(null=_MUST_NOT, members=(NOT_A_NUMBER,))
-    return inside
+    if found is None:
+        return None
+    limits = natural(data_type)
+    if data_type.kind is _K.NUMERIC and WITH_NAN[op](NOT_A_NUMBER, value):
+        # NaN, which is beyond every bound, fits each numeric type.
+        if found.intersect(limits) is None:
+            return Domain(null=_MUST_NOT, members=(NOT_A_NUMBER,))
+        limits = replace(limits, maximum=None)
+    return found.intersect(limits)
 
 
 def _raw_domain(data_type: DataType, op: str, value: Any) -> Domain | None:

@@ -28,8 +28,8 @@ _SHIFTED = frozenset({_K.INTEGER, _K.NUMERIC, _K.DATE, _K.TIMESTAMP, _K.INTERVAL
 _ORDERED = _SHIFTED | {_K.FLOAT, _K.TIME, _K.UUID}
 _EQUATED = frozenset({_K.TEXT, _K.ENUM, _K.BYTES})
 _FOLDED = {
-    "lower": r"(?s)\A[\x01-@\[-\x7f]*\Z",
-    "upper": r"(?s)\A[\x01-`{-\x7f]*\Z",
+    "lower": r"(?s)\A[^A-Z]*\Z",  # evaluating has the last word on other letters
+    "upper": r"(?s)\A[^a-z]*\Z",
     "btrim": r"(?s)\A(?:[^ ](?:.*[^ ])?)?\Z",
     "ltrim": r"(?s)\A(?:[^ ].*)?\Z",
     "rtrim": r"(?s)\A(?:.*[^ ])?\Z",

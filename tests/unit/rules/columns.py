@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from ormthesis.rules import sql_types as sql
+from ormthesis.rules.number_operators import single
 from ormthesis.schema.types import DataType, TypeKind
 
 LABELS = ("IDLE", "BUSY", "DONE")
@@ -64,7 +65,7 @@ VALUES: dict[str, list[Any]] = {
     "price": [Decimal("0.00"), Decimal("1.50"), Decimal("-2.25"), Decimal("99999999.99"), NAN],
     "amount": [Decimal(0), Decimal("1.5"), Decimal("2.5"), Decimal("-0.001"), Decimal("1e20"), NAN],
     "ratio": [0.0, 0.1, 1.5, -2.5, 1e300, float("inf"), float("-inf"), float("nan")],
-    "speed": [0.0, 0.1, 1.5, -2.5, 3e38, float("nan")],
+    "speed": [single(value) for value in (0.0, 0.1, 1.5, -2.5, 3e38, float("nan"))],
     "name": WORDS,
     "note": WORDS,
     "code": ["", "a", "ab", "abc", "A"],

@@ -17,7 +17,7 @@ from tests.unit.rules.judge import Judge, Verdict
 from tests.unit.rules.texts import OPAQUE, READABLE
 
 SETTINGS = settings(
-    max_examples=3000,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -1,0 +1,98 @@
+"""Databases that keep other rules than the models declare, and what the engine finds in them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.pool import NullPool
+
+from ormthesis.config.settings import Config
+from ormthesis.engine.plan import Unit, plan
+from ormthesis.engine.property import Search
+from ormthesis.engine.session import open_world
+from ormthesis.engine.setup import build_context, creator
+from ormthesis.engine.unit import run_unit
+from ormthesis.schema import load_models
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ormthesis.engine.setup import Factories
+    from ormthesis.engine.world import World
+    from ormthesis.invariants.base import Context
+    from ormthesis.invariants.failure import Failure
+    from ormthesis.persistence.provisioning.run import Database, Run
+    from ormthesis.schema import Models
+
+SEED = 1
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Models, and a database in which their schema is made anew for every world."""
+
+    models: Models
+    context: Context
+    database: Database
+
+    @contextmanager
+    def world(self, *ddl: str) -> Iterator[World]:
+        """The declared schema, changed by these statements after all tables were made."""
+        engine = self.database.engine(poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        creator(self.models)(engine)
+        with engine.begin() as connection:
+            for statement in ddl:
+                connection.exec_driver_sql(statement)
+        with open_world(self.models, self.context, self.database) as world:
+            yield world
+
+
+def make_target(
+    run: Run, base: object, name: str, *, factories: Factories | None = None
+) -> Target:
+    """Load the models and prepare what to draw from them once."""
+    models = load_models(base, name=name)
+    return Target(
+        models=models,
+        context=build_context(models, factories or {}),
+        database=run.create_database(f"{WORKER}_{name}"),
+    )
+
+
+def units(target: Target, table: str, *checks: str, but: Sequence[str] = ()) -> tuple[Unit, ...]:
+    """The units of one table's model, of all invariants or of some."""
+    model = target.context.schema.name_of(table)
+    config = Config(target="", include_models=(model,), checks=checks, exclude_checks=tuple(but))
+    return plan(target.context, config)
+
+
+def search(world: World, unit: Unit, *, max_examples: int = 3, seed: int = SEED) -> Search:
+    """Look for failures with few examples and without shrinking them."""
+    found = Search(world, unit, seed=seed)
+    if unit.subjects:
+        found.boundary()
+        found.random(max_examples)
+    return found
+
+
+def sweep(world: World, target_units: Sequence[Unit], *, max_examples: int = 3) -> list[Failure]:
+    """The distinct failures of some units, as they were first seen."""
+    found: dict[str, Failure] = {}
+    for unit in target_units:
+        for failure, _ in search(world, unit, max_examples=max_examples).found.values():
+            found.setdefault(failure.fingerprint, failure)
+    return list(found.values())
+
+
+def shrunk(world: World, unit: Unit, *, max_examples: int = 20, seed: int = SEED) -> list[Failure]:
+    """The failures of one unit with their minimal cases, as a run reports them."""
+    config = Config(target="", max_examples=max_examples)
+    return list(run_unit(world, unit, config, seed=seed).failures)
