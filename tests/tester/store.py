@@ -81,7 +81,8 @@ class Product(Base):
     )
     label: Mapped[str] = mapped_column(String(12))
     status: Mapped[Status] = mapped_column(Enum(Status, name="status"))
-    stock: Mapped[int] = mapped_column(SmallInteger)
+    stock: Mapped[int]
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
     lowest: Mapped[int]
     highest: Mapped[int]
     price: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))

@@ -16,6 +16,7 @@ from ormthesis.engine.property import Search
 from ormthesis.engine.session import open_world
 from ormthesis.engine.setup import build_context, creator
 from ormthesis.engine.unit import run_unit
+from ormthesis.invariants.registry import builtin
 from ormthesis.schema import load_models
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def units(target: Target, table: str, *checks: str, but: Sequence[str] = ()) -> 
     return plan(target.context, config)
 
 
-def search(world: World, unit: Unit, *, max_examples: int = 3, seed: int = SEED) -> Search:
+def search(world: World, unit: Unit, *, max_examples: int = 4, seed: int = SEED) -> Search:
     """Look for failures with few examples and without shrinking them."""
     found = Search(world, unit, seed=seed)
     if unit.subjects:
@@ -83,13 +84,26 @@ def search(world: World, unit: Unit, *, max_examples: int = 3, seed: int = SEED)
     return found
 
 
-def sweep(world: World, target_units: Sequence[Unit], *, max_examples: int = 3) -> list[Failure]:
+def sweep(world: World, target_units: Sequence[Unit], *, max_examples: int = 4) -> list[Failure]:
     """The distinct failures of some units, as they were first seen."""
     found: dict[str, Failure] = {}
     for unit in target_units:
         for failure, _ in search(world, unit, max_examples=max_examples).found.values():
             found.setdefault(failure.fingerprint, failure)
     return list(found.values())
+
+
+def restored(target: Target, failures: Sequence[Failure]) -> bool:
+    """Whether each of the failing cases passes once the schema is as declared."""
+    with target.world() as world:
+        return not any(
+            world.recheck(
+                builtin()[failure.invariant],
+                world.context.schema.by_key[failure.table],
+                failure.case,
+            )
+            for failure in failures
+        )
 
 
 def shrunk(world: World, unit: Unit, *, max_examples: int = 20, seed: int = SEED) -> list[Failure]:

@@ -21,7 +21,7 @@ class Mode(str, Enum):
     ALL = "all"
 
 
-DEFAULT_MAX_EXAMPLES = 40
+DEFAULT_MAX_EXAMPLES = 30
 DEFAULT_REPRODUCTIONS = Path(".hypothesis/reproductions")
 
 

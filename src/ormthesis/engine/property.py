@@ -7,7 +7,7 @@ subject) gets a property of its own that finds and shrinks nothing but that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ormthesis.engine.minimise import minimise
 from ormthesis.engine.plan import Unit
+from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.results import Evidence
 from ormthesis.engine.world import Examined, World
 from ormthesis.generation.layouts import Pin
@@ -52,6 +53,19 @@ class Search:
         self.total = Examined()
         self.examples = 0
         self.found: dict[str, tuple[Failure, Pin | None]] = {}
+        self.replayed: set[str] = set()
+        """Fingerprints of failures that a saved case showed: they are not searched for again."""
+
+    def replay(self, saved: Iterable[Reproduction]) -> None:
+        """Saved cases of this unit that still fail, as they were saved."""
+        unit = self.unit
+        for reproduction in saved:
+            if (reproduction.model, reproduction.invariant) != (unit.model, unit.invariant.id):
+                continue
+            for failure in self.world.recheck(unit.invariant, unit.table, reproduction.case):
+                if failure.fingerprint == reproduction.fingerprint:
+                    self.found[failure.fingerprint] = (failure, None)
+                    self.replayed.add(failure.fingerprint)
 
     def boundary(self) -> None:
         """Every pinned skeleton once, with the simplest values."""
@@ -81,8 +95,10 @@ class Search:
 
     def shrunk(self) -> Iterator[Failure]:
         """Each distinct failure with its minimal case."""
-        for failure, pin in self.found.values():
-            yield minimise(self.world, self.unit, self._pinned(failure, pin))
+        for fingerprint, (failure, pin) in self.found.items():
+            if fingerprint not in self.replayed:
+                failure = self._pinned(failure, pin)
+            yield minimise(self.world, self.unit, failure)
 
     def _looker(self, pins: Sequence[Pin | None]) -> Callable[[tuple[Trial, ...]], None]:
         def body(drawn: tuple[Trial, ...]) -> None:

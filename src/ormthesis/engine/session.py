@@ -38,7 +38,8 @@ def open_world(
     models: Models, context: Context, database: Database, *, mode: Mode = Mode.ALL
 ) -> Iterator[World]:
     """Observe in this database, which holds the schema."""
-    engine = database.engine(poolclass=NullPool)
+    # A rollback drops psycopg's prepared statements, so preparing them never pays here.
+    engine = database.engine(poolclass=NullPool, connect_args={"prepare_threshold": None})
     try:
         with engine.connect() as connection:
             context = replace(context, known_labels=known_labels(connection, models.schema))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ormthesis.config.settings import Config, Phase
 from ormthesis.core.text import plural
@@ -22,33 +22,23 @@ def run_unit(
     *,
     seed: int,
     saved: Sequence[Reproduction] = (),
+    random_phase: Callable[[Search, int], None] = Search.random,
 ) -> UnitResult:
-    """Explicit, boundary and random phase, then every distinct failure shrunk by itself."""
+    """Explicit, boundary and random phase, then every distinct failure shrunk by itself.
+
+    `random_phase` gets the search and the number of examples.
+    """
     started = time.monotonic()
     if not unit.subjects:
         return finished(unit, None, (), started)
     search = Search(world, unit, seed=seed)
-    known = replay_saved(world, unit, saved) if Phase.EXPLICIT in config.phases else []
-    for failure in known:
-        search.found[failure.fingerprint] = (failure, None)
+    if Phase.EXPLICIT in config.phases:
+        search.replay(saved)
     if Phase.BOUNDARY in config.phases:
         search.boundary()
     if Phase.RANDOM in config.phases:
-        search.random(config.max_examples)
+        random_phase(search, config.max_examples)
     return finished(unit, search, tuple(search.shrunk()), started)
-
-
-def replay_saved(
-    world: World, unit: Unit, saved: Sequence[Reproduction]
-) -> list[Failure]:
-    """The saved cases of this unit that still fail."""
-    found: list[Failure] = []
-    for reproduction in saved:
-        if (reproduction.model, reproduction.invariant) == (unit.model, unit.invariant.id):
-            for failure in world.recheck(unit.invariant, unit.table, reproduction.case):
-                if failure.fingerprint == reproduction.fingerprint:
-                    found.append(failure)
-    return found
 
 
 def finished(

@@ -68,8 +68,8 @@ class Operation:
     """The row that a delete is about."""
     loaded: bool = False
     """Whether a delete through the ORM loads the collections first."""
-    related: bool = False
-    """Whether objects that were written are also looked at through their relationships."""
+    related: tuple[str, ...] = ()
+    """Ids of the relationships through which written objects are looked at."""
 
     def __str__(self) -> str:
         loaded = " with its collections loaded" if self.loaded else ""
@@ -78,7 +78,6 @@ class Operation:
 
 INSERT_ROWS = Operation(kind=OperationKind.INSERT_ROWS)
 INSERT_OBJECTS = Operation(kind=OperationKind.INSERT_OBJECTS)
-RELATE_OBJECTS = Operation(kind=OperationKind.INSERT_OBJECTS, related=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,13 +76,20 @@ class GraphStrategies:
             self._branch_plans[key] = tuple(plan.plan(branch) for branch in make())
         return self._branch_plans[key]
 
-    def graphs(self, shape: Shape) -> st.SearchStrategy[EntityGraph]:
-        """Valid graphs within a shape."""
-        return _graphs(self, skeletons(self.schema, shape))
+    def graphs(
+        self, shape: Shape, *, focus: frozenset[str] | None = None
+    ) -> st.SearchStrategy[EntityGraph]:
+        """Valid graphs within a shape.
 
-    def filled(self, skeleton: Skeleton) -> st.SearchStrategy[EntityGraph]:
+        Rows of tables outside the focus have their simplest values; without one all rows vary.
+        """
+        return _graphs(self, skeletons(self.schema, shape), focus)
+
+    def filled(
+        self, skeleton: Skeleton, *, focus: frozenset[str] | None = None
+    ) -> st.SearchStrategy[EntityGraph]:
         """Valid graphs over one given skeleton."""
-        return _graphs(self, st.just(skeleton))
+        return _graphs(self, st.just(skeleton), focus)
 
     def keys(self, table: str) -> tuple[_Key, ...]:
         if table not in self._keys:
@@ -92,14 +99,17 @@ class GraphStrategies:
             )
         return self._keys[table]
 
-    def fill(self, draw: Draw, skeleton: Skeleton) -> EntityGraph:
+    def fill(
+        self, draw: Draw, skeleton: Skeleton, focus: frozenset[str] | None = None
+    ) -> EntityGraph:
         """Values for every slot. A row whose key cannot differ from the others' is left out."""
         drafts: list[EntityDraft] = []
         used: dict[str, _Used] = {}
         spent: list[EntityRef] = []
         for slot in skeleton.slots:
             plan = self.plan(slot.table)
-            row = plan.draw(draw, slot.references)
+            varied = focus is None or slot.table in focus
+            row = (plan.draw if varied else plan.draw_simplest)(draw, slot.references)
             seen = used.setdefault(slot.table, _Used())
             if not seen.settle(self, plan, slot, row):
                 spent.append(slot.ref)
@@ -115,9 +125,12 @@ class GraphStrategies:
 
 @st.composite
 def _graphs(
-    draw: Draw, strategies: GraphStrategies, source: st.SearchStrategy[Skeleton]
+    draw: Draw,
+    strategies: GraphStrategies,
+    source: st.SearchStrategy[Skeleton],
+    focus: frozenset[str] | None,
 ) -> EntityGraph:
-    return strategies.fill(draw, draw(source))
+    return strategies.fill(draw, draw(source), focus)
 
 
 class _Key:

@@ -101,6 +101,10 @@ class RowPlan:
             row = self._mixed(row, draw(self.factory), references)
         return row
 
+    def draw_simplest(self, draw: Draw, references: Mapping[str, Any]) -> dict[str, Any]:
+        """A row that only has to exist: nothing is drawn but what has no simplest value."""
+        return self._filled(draw, self._fitting(references)[0], 0)
+
     def draw_branch(self, draw: Draw, plan: BranchPlan, row: Mapping[str, Any]) -> dict[str, Any]:
         """New values for the columns that a branch speaks of, to be put over an existing row.
 
@@ -135,8 +139,10 @@ class RowPlan:
     def _fill(self, draw: Draw, plan: BranchPlan) -> dict[str, Any]:
         density = draw(DENSITIES)
         mask = (0, None, -1)[density]
-        if mask is None:
-            mask = draw(self._masks)
+        return self._filled(draw, plan, draw(self._masks) if mask is None else mask)
+
+    def _filled(self, draw: Draw, plan: BranchPlan, mask: int) -> dict[str, Any]:
+        """A row in which the columns whose bit is set leave their simplest value."""
         row: dict[str, Any] = {}
         for bit, column in enumerate(plan.columns):
             chosen = column.always or mask >> bit & 1

@@ -28,10 +28,11 @@ from ormthesis.generation.graph import (
 )
 from ormthesis.generation.layouts import Pin
 from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.attribution import Attribution
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Mismatch, judge
 from ormthesis.oracle.oracle import Oracle
-from ormthesis.oracle.outcome import Outcome, Prediction
+from ormthesis.oracle.outcome import Outcome, Prediction, Rejected
 from ormthesis.persistence.observation import Observation
 from ormthesis.rules.book import RuleBook
 from ormthesis.schema.model import Model, Schema, Table
@@ -176,6 +177,10 @@ class Invariant(ABC):
         """Which rows a random graph has."""
         return shape_for(context.schema, table.key)
 
+    def focus(self, context: Context, table: Table) -> frozenset[str]:
+        """Tables whose values vary: other rows only have to exist, and have units of their own."""
+        return frozenset({table.key})
+
     def strategies(self, context: Context, table: Table) -> GraphStrategies:
         return context.strategies
 
@@ -203,8 +208,26 @@ class Invariant(ABC):
                 case=case, prediction=prediction, outcome=observation.outcome, mismatch=mismatch
             )
             if mismatch is not None:
-                judged = replace(judged, mismatch=self.refine(context, judged))
-            yield judged
+                judged = self._attributed(context, judged, observation)
+            elif case.mutation is not None and isinstance(observation.base, Rejected):
+                continue  # refused with and without the mutation: that proves nothing
+            if judged.mismatch is not None or mismatch is None:
+                yield judged
+
+    def _attributed(self, context: Context, judged: Judged, observation: Observation) -> Judged:
+        """The judgement with what is this case's, and this invariant's, own of its mismatch."""
+        assert judged.mismatch is not None
+        attribution = Attribution(
+            schema=context.schema,
+            case=judged.case,
+            prediction=judged.prediction,
+            base=observation.base,
+            outcome=judged.outcome,
+        )
+        judged = replace(judged, mismatch=attribution.own(judged.mismatch))
+        if judged.mismatch is None:
+            return judged
+        return replace(judged, mismatch=self.refine(context, judged))
 
     def companions(self, case: Case) -> tuple[Case, ...]:
         """The cases that have to be observed together to judge this one."""
@@ -220,11 +243,11 @@ class Invariant(ABC):
         exhaustive: bool = False,
     ) -> st.SearchStrategy[Trial]:
         """Graphs with their cases, as one pure strategy."""
-        strategies = self.strategies(context, table)
+        strategies, focus = self.strategies(context, table), self.focus(context, table)
         graphs = (
-            strategies.graphs(self.shape(context, table))
+            strategies.graphs(self.shape(context, table), focus=focus)
             if pin is None
-            else strategies.filled(pin.skeleton)
+            else strategies.filled(pin.skeleton, focus=focus)
         )
         return _trials(self, context, table, graphs, subjects, exhaustive)
 

@@ -9,11 +9,13 @@ from ormthesis.config.settings import Mode
 from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case
 from ormthesis.generation.graph import EntityDraft
 from ormthesis.generation.rows import is_drawn
+from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.objects import ObjectInvariant, only
+from ormthesis.invariants.objects import ObjectInvariant, refused_by_server
 from ormthesis.oracle.defaults import has_default
 from ormthesis.oracle.judge import Mismatch
+from ormthesis.oracle.outcome import Outcome, Rejected
 from ormthesis.schema.model import Column, Table
 
 
@@ -61,7 +63,17 @@ class DefaultsInvariant(ObjectInvariant):
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
         column = judged.case.subject.rpartition(".")[2]
+        if refused_by_server(judged) and not _is_about(context, judged.outcome, column):
+            return None
         return only(judged.mismatch, lambda difference: difference.column == column)
+
+
+def _is_about(context: Context, outcome: Outcome, column: str) -> bool:
+    """Whether the rule that refused reads the column that was left out."""
+    if not isinstance(outcome, Rejected):
+        return False
+    rule = context.schema.constraints.get(outcome.rejection.rule or "")
+    return outcome.rejection.column == column or (rule is not None and column in rule.columns)
 
 
 def _has_any_default(table: Table, column: Column) -> bool:

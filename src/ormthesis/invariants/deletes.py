@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, Operation, OperationKind
-from ormthesis.generation.graph import EntityRef
+from ormthesis.generation.graph import EntityDraft, EntityRef
 from ormthesis.generation.layouts import Pin, ancestors, reference_pins
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
@@ -17,14 +17,11 @@ from ormthesis.oracle.judge import Mismatch, Verdict, judge
 from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rejected
 from ormthesis.persistence.observation import Observation
-from ormthesis.schema.constraints import ForeignKey, ReferentialAction
+from ormthesis.schema.constraints import Check, ForeignKey, ReferentialAction
 from ormthesis.schema.model import Table
 
-_CLEARING = (
-    ReferentialAction.CASCADE,
-    ReferentialAction.SET_NULL,
-    ReferentialAction.SET_DEFAULT,
-)
+_REWRITING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)
+_CLEARING = (ReferentialAction.CASCADE, *_REWRITING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,29 +58,46 @@ class DeleteInvariant(Invariant):
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, rows=(1, 2), descendants=True)
 
+    def focus(self, context: Context, table: Table) -> frozenset[str]:
+        """Values matter where a CHECK reads references that an action may set NULL."""
+        schema = context.schema
+        checked = {
+            other.key
+            for other in schema.tables
+            for rule in other.constraints_of(Check)
+            if other.foreign_key_columns & set(rule.columns)
+        }
+        return frozenset({table.key} | checked)
+
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
         return reference_pins(context.schema, table.key)
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return [Subject(id=table.key)]
 
+    def chosen(self, drawing: Drawing) -> Sequence[Operation]:
+        """All ways for an enumerated graph, one for a random one."""
+        return drawing.some(self.operations)
+
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
         """A refusal by a key whose own action would have cleared it is a class of its own.
 
         PostgreSQL fires the actions of several keys one after the other; SET NULL writes a new
-        version of the row, whose other keys are then checked again, perhaps too early.
+        version of the row, whose other keys are then checked again, perhaps too early. A row
+        without another such key is refused because the database has another action.
         """
         mismatch, outcome = judged.mismatch, judged.outcome
         if mismatch is None or not isinstance(outcome, Rejected):
             return mismatch
         rule = context.schema.constraints.get(outcome.rejection.rule or "")
         if isinstance(rule, ForeignKey) and rule.on_delete in _CLEARING:
-            return Mismatch(verdict=Verdict.ACTION_ORDER)
+            if any(_is_rewritten(context, draft, rule) for draft in judged.case.graph.drafts):
+                return Mismatch(verdict=Verdict.ACTION_ORDER)
         return mismatch
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         for draft in drawing.drafts:
-            for operation in self.operations:
+            for operation in self.chosen(drawing):
                 aimed = replace(operation, ref=draft.ref)
                 yield Case(graph=drawing.graph, operation=aimed, subject=drawing.table.key)
 
@@ -133,6 +147,9 @@ class DeleteAgreementInvariant(DeleteInvariant):
         return _mapped_subjects(context, table)
 
 
+    def chosen(self, drawing: Drawing) -> Sequence[Operation]:
+        return self.operations
+
     def companions(self, case: Case) -> tuple[Case, ...]:
         ref = case.operation.ref
         return (
@@ -153,6 +170,17 @@ class DeleteAgreementInvariant(DeleteInvariant):
                 expected = _as_prediction(by_sql[ref].outcome)
                 mismatch = judge(expected, judged.outcome)
                 yield replace(judged, prediction=expected, mismatch=mismatch)
+
+
+def _is_rewritten(context: Context, draft: EntityDraft, refused_by: ForeignKey) -> bool:
+    """Whether a row with this reference has another one that a delete may set anew."""
+    if draft.references.get(refused_by.id) is None:
+        return False
+    table = context.schema.by_key[draft.table]
+    return any(
+        key.id != refused_by.id and key.on_delete in _REWRITING and draft.references.get(key.id)
+        for key in table.foreign_keys
+    )
 
 
 def _as_prediction(outcome: Outcome) -> Prediction:

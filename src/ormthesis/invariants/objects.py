@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 from ormthesis.config.settings import Mode
 from ormthesis.generation.layouts import ancestors
-from ormthesis.invariants.base import Context, Invariant
-from ormthesis.oracle.judge import Difference, Mismatch, Verdict
+from ormthesis.invariants.base import Context, Invariant, Judged
+from ormthesis.oracle.judge import Verdict
+from ormthesis.oracle.outcome import Rejected
 from ormthesis.schema.model import Table
 
 
@@ -23,11 +21,11 @@ class ObjectInvariant(Invariant):
         return f"no class is mapped to {', '.join(bare)}" if bare else ""
 
 
-def only(
-    mismatch: Mismatch | None, keep: Callable[[Difference], bool]
-) -> Mismatch | None:
-    """A wrong state cut down to some differences; None where none of them is left."""
-    if mismatch is None or mismatch.verdict is not Verdict.WRONG_STATE:
-        return mismatch
-    kept = tuple(difference for difference in mismatch.differences if keep(difference))
-    return replace(mismatch, differences=kept) if kept else None
+def refused_by_server(judged: Judged) -> bool:
+    """Whether a whole valid graph was refused: found by `accepted` and `round-trip` already."""
+    return (
+        judged.mismatch is not None
+        and judged.mismatch.verdict is Verdict.REJECTED
+        and isinstance(judged.outcome, Rejected)
+        and judged.outcome.rejection.sqlstate is not None
+    )

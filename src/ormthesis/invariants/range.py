@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -39,7 +40,9 @@ class RangeInvariant(LimitInvariant):
 
     def edges(self, column: Column, rule: Range) -> Sequence[Any]:
         low, high, step = rule.minimum, rule.maximum, rule.step
-        return [low, low + step, high - step, high]
+        # Half a step is rounded up: another scale in the database shows by nothing else.
+        halves = [step / 2] if isinstance(step, Decimal) else []
+        return [low, low + step, high - step, high, *halves]
 
     def beyond(self, drawing: Drawing, column: Column, rule: Range) -> Iterable[Any]:
         return [rule.minimum - rule.step, rule.maximum + rule.step, drawing.draw(_beyond(rule))]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ormthesis.generation.case import RELATE_OBJECTS, Case
+from ormthesis.generation.case import INSERT_OBJECTS, Case
 from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.objects import ObjectInvariant, only
+from ormthesis.invariants.objects import ObjectInvariant, refused_by_server
 from ormthesis.oracle.judge import Mismatch
 from ormthesis.schema.model import Direction, Relationship, Table
 
@@ -40,8 +41,10 @@ class RelationshipsInvariant(ObjectInvariant):
         return shape_for(context.schema, table.key, children=True)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        for subject in sorted(drawing.subjects):
-            yield Case(graph=drawing.graph, operation=RELATE_OBJECTS, subject=subject)
+        wanted = tuple(sorted(drawing.subjects))
+        operation = replace(INSERT_OBJECTS, related=wanted)
+        for subject in wanted:
+            yield Case(graph=drawing.graph, operation=operation, subject=subject)
 
     def _reason(self, context: Context, table: Table, relationship: Relationship) -> str:
         if relationship.viewonly:
@@ -55,5 +58,7 @@ class RelationshipsInvariant(ObjectInvariant):
         return self.unmapped(context, table) or self.unmapped(context, other)
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
+        if refused_by_server(judged):
+            return None
         subject = judged.case.subject
         return only(judged.mismatch, lambda difference: difference.column == subject)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ormthesis.generation.case import INSERT_OBJECTS, Case
+from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.objects import ObjectInvariant, only
+from ormthesis.invariants.objects import ObjectInvariant
 from ormthesis.oracle.judge import Mismatch
 from ormthesis.schema.model import Table
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.graph import Row
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.rows import Condition
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.schema.constraints import PrimaryKey, Unique
+from ormthesis.schema.constraints import Check, PrimaryKey, Unique
 from ormthesis.schema.model import Table
 
 
@@ -62,6 +63,8 @@ class KeyInvariant(Invariant):
             if rule.id in drawing.subjects:
                 for kind, changes in _collisions(drawing.table, rule, first):
                     yield drawing.mutation(drafts[-1], last, kind, rule.id, changes)
+                if drawing.exhaustive:
+                    yield from _equal_nulls(drawing, rule, first, last)
 
     def _reason(self, context: Context, rule: Unique | PrimaryKey) -> str:
         if isinstance(rule, Unique) and rule.expressions:
@@ -83,6 +86,22 @@ def _collisions(
             yield MutationKind.EDGE, {other: key[other] for other in key if other != name}
         if table.by_name[name].nullable:
             yield MutationKind.EDGE, {**key, name: None}
+
+
+def _equal_nulls(
+    drawing: Drawing, rule: Unique | PrimaryKey, first: Row, last: Row
+) -> Iterator[Case]:
+    """Two rows with the same key, NULL in one column: no duplicate unless NULLs are not distinct.
+
+    Only for columns that no CHECK reads, so that the first row stays valid.
+    """
+    checked = {name for check in drawing.table.constraints_of(Check) for name in check.columns}
+    one, other = drawing.drafts[0], drawing.drafts[-1]
+    for name in rule.columns:
+        if drawing.table.by_name[name].nullable and name in one.values and name not in checked:
+            twin = replace(drawing, graph=drawing.graph.replace(one.with_value(name, None)))
+            key = {**{each: first[each] for each in rule.columns}, name: None}
+            yield twin.mutation(other, last, MutationKind.EDGE, rule.id, key)
 
 
 class UniqueInvariant(KeyInvariant):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -21,6 +22,12 @@ def coerce(data_type: DataType, value: Any) -> Any:
     stored = data_type.stored(value)
     rule = _RULES.get(data_type.kind)
     return rule(data_type, stored) if rule else stored
+
+
+def without_rounding(data_type: DataType) -> DataType:
+    """The type for values that were observed: to round them would hide another scale."""
+    item = data_type.item and without_rounding(data_type.item)
+    return replace(data_type, scale=None, item=item)
 
 
 def _text(data_type: DataType, value: Any) -> Any:

@@ -5,7 +5,7 @@ Sessions do not survive a rollback to a savepoint: each observation has its own,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,12 +104,11 @@ class ObjectReader:
     def __init__(self, models: Models) -> None:
         self._schema = models.schema
         self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
-        self._relationships = [
-            relationship
+        self._relationships = {
+            relationship.id: relationship
             for model in models.schema.models
             for relationship in model.relationships
-            if relationship.foreign_key is not None and not relationship.viewonly
-        ]
+        }
 
     def keys(self, graph: EntityGraph, instances: Instances) -> Mapping[EntityRef, int]:
         """What the database numbered the rows."""
@@ -140,21 +139,22 @@ class ObjectReader:
                 found[identities[sa.inspect(instance).identity]] = instance
         return {ref: found[ref] for ref in written if ref in found}
 
-    def state(self, graph: EntityGraph, instances: Instances, *, related: bool) -> State:
-        """Attributes of every instance, and on request what the relationships lead to."""
+    def state(
+        self, graph: EntityGraph, instances: Instances, related: Sequence[str] = ()
+    ) -> State:
+        """Attributes of every instance, and what the named relationships lead to."""
         rows = {
             ref: self._row(graph.by_ref[ref].table, instance) for ref, instance in instances.items()
         }
-        return State(rows=rows, links=self.links(graph, instances) if related else {})
+        return State(rows=rows, links=self.links(graph, instances, related))
 
     def links(
-        self, graph: EntityGraph, instances: Instances
+        self, graph: EntityGraph, instances: Instances, wanted: Sequence[str]
     ) -> dict[str, frozenset[tuple[EntityRef, EntityRef]]]:
         refs = {id(instance): ref for ref, instance in instances.items()}
         return {
-            relationship.id: frozenset(self._pairs(relationship, graph, instances, refs))
-            for relationship in self._relationships
-            if graph.of_table(self._schema.model(relationship.model).table)
+            name: frozenset(self._pairs(self._relationships[name], graph, instances, refs))
+            for name in wanted
         }
 
     def _pairs(

@@ -148,7 +148,8 @@ class Writing:
         if reply.error is not None:
             rejection = self.prober.rejections.from_result(reply.error, table, mutation)
             return Rejected(rejection=rejection)
-        return Accepted(state=State(rows={ref: self.prober.reader.rows(table, reply.results[1])[0]}))
+        stored = self.prober.reader.rows(table, reply.results[1])
+        return Accepted(state=State(rows={ref: row for row in stored}))
 
     def _send(self, statements: list[str]) -> Rejected | None:
         """Send what is pending; None when all of it was taken."""
@@ -156,7 +157,9 @@ class Writing:
         refs, self._pending, self._pending_refs = self._pending_refs, [], []
         inserted = [result for result in reply.results if result.nfields]
         for ref, result in zip(refs, inserted, strict=False):
-            self._stored[ref] = self.prober.reader.rows(self.graph.by_ref[ref].table, result)[0]
+            # A trigger may skip the row without an error: then there is none to read.
+            for row in self.prober.reader.rows(self.graph.by_ref[ref].table, result):
+                self._stored[ref] = row
         if reply.error is None:
             return None
         failed = refs[len(inserted)] if len(inserted) < len(refs) else None

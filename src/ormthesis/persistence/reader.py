@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.pq.abc import PGresult
 
 from ormthesis.generation.graph import EntityRef, Row
-from ormthesis.oracle.coercion import coerce
+from ormthesis.oracle.coercion import coerce, without_rounding
 from ormthesis.oracle.outcome import State
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.wire import Wire
@@ -77,5 +77,6 @@ def _coercions(table: Table) -> list[tuple[str, Callable[[Any], Any] | None]]:
 def _normaliser(data_type: Any) -> Callable[[Any], Any] | None:
     """Brings what the driver returns to the oracle's normal form, where the two can differ."""
     if data_type.kind.value in ("float", "numeric", "json", "array", "bytes"):
-        return lambda value: coerce(data_type, value)
+        observed = without_rounding(data_type)
+        return lambda value: coerce(observed, value)
     return None

@@ -135,10 +135,10 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 if related:
                     session.expire_all()
                 refreshed = self._object_reader.reload(session, written)
-                views = {"session": self._object_reader.state(graph, refreshed, related=related)}
+                views = {"session": self._object_reader.state(graph, refreshed, related)}
                 with self._session() as fresh:
                     reloaded = self._object_reader.reload(fresh, written)
-                    views["reload"] = self._object_reader.state(graph, reloaded, related=related)
+                    views["reload"] = self._object_reader.state(graph, reloaded, related)
             return Accepted(state=state, views=views), keys
 
         try:
@@ -196,8 +196,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         return self._orm_state.state(tables, results, rows, owners)
 
     def _session(self) -> Session:
+        """A session inside the observation's transaction, which is rolled back whatever it does."""
         return Session(
-            bind=self._orm, join_transaction_mode="create_savepoint", expire_on_commit=False
+            bind=self._orm, join_transaction_mode="rollback_only", expire_on_commit=False
         )
 
     def _rolled_back(self, body: Callable[[], T]) -> T:
@@ -205,7 +206,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         try:
             return body()
         finally:
-            transaction.rollback()
+            if transaction.is_active:  # a session that failed has rolled it back already
+                transaction.rollback()
 
 
 def _wire(connection: sa.Connection) -> Wire:

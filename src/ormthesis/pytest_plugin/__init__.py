@@ -1,0 +1,1 @@
+"""Ormthesis under pytest: collected items, explicit tests, and users' own properties."""

@@ -44,7 +44,7 @@ def _items(reader: NodeReader, tree: Any) -> list[Node]:
         return [reader.node(item) for item in tree.expressions]
     if isinstance(tree, exp.Cast):
         target = tree.args["to"]
-        if target.this.name == "ARRAY" and len(target.expressions) == 1:
+        if getattr(target.this, "name", None) == "ARRAY" and len(target.expressions) == 1:
             data_type = named_type(target.expressions[0], reader.types.values())
             return [cast(item, data_type) for item in _cast_items(reader, tree.this)]
     raise Unreadable("ANY or ALL of something that is not a constant array")

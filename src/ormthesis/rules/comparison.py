@@ -8,8 +8,8 @@ string, which is least in every collation.
 from __future__ import annotations
 
 import operator
-from decimal import Decimal
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from ormthesis.rules.casts import cast, convert_untyped

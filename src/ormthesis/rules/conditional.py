@@ -141,7 +141,7 @@ def _count(name: str, args: tuple[Node, ...]) -> Node:
     return Call(name=name, args=args, type=INTEGER, function=run, strict=False)
 
 
-def read_case(
+def conditional(
     operand: Node | None, arms: Sequence[tuple[Node, Node]], default: Node | None
 ) -> Node:
     """CASE with or without an operand; without ELSE it is NULL."""

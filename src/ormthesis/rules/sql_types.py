@@ -100,10 +100,11 @@ def named_type(node: exp.DataType, columns: Iterable[DataType]) -> DataType:
     Raises:
         Unreadable: the type is not one that values can be converted to.
     """
-    base = _BY_SQLGLOT_NAME.get(node.this.name)
+    name = getattr(node.this, "name", None)  # a few types are plain strings in sqlglot
+    base = _BY_SQLGLOT_NAME.get(name) if name else None
     if base is not None:
         return _with_parameters(base, [_number(part) for part in node.expressions])
-    if node.this.name == "USERDEFINED" and node.args.get("kind") is not None:
+    if name == "USERDEFINED" and node.args.get("kind") is not None:
         wanted = _bare_name(node.args["kind"].sql(dialect="postgres"))
         for data_type in columns:
             if (

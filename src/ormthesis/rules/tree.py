@@ -93,18 +93,30 @@ def call(
 
 
 def conjunction(*args: Node) -> Node:
-    return args[0] if len(args) == 1 else Call(name="and", args=args)
+    """AND; a part that is constantly false makes the whole so, as PostgreSQL's planner has it."""
+    return _joined("and", FALSE, args)
 
 
 def disjunction(*args: Node) -> Node:
-    return args[0] if len(args) == 1 else Call(name="or", args=args)
+    """OR, likewise with a part that is constantly true."""
+    return _joined("or", TRUE, args)
+
+
+def _joined(name: str, deciding: Literal, args: tuple[Node, ...]) -> Node:
+    if deciding in args:
+        return deciding
+    return args[0] if len(args) == 1 else Call(name=name, args=args)
 
 
 def negation(arg: Node) -> Node:
+    if isinstance(arg, Literal):
+        return Literal(value=None if arg.value is None else not arg.value, type=BOOLEAN)
     return Call(name="not", args=(arg,))
 
 
 def is_null(arg: Node) -> Node:
+    if isinstance(arg, Literal):
+        return Literal(value=arg.value is None, type=BOOLEAN)
     return Call(name="is_null", args=(arg,))
 
 

@@ -70,6 +70,7 @@ def cases(draw: st.DrawFn) -> Case:
             kind=st.sampled_from(OperationKind),
             ref=st.none() | st.just(target.ref),
             loaded=st.booleans(),
+            related=st.sampled_from([(), ("Book.shelf",), ("Book.shelf", "Shelf.books")]),
         )
     )
     columns = draw(st.lists(st.sampled_from(sorted(target.values)), max_size=2, unique=True))

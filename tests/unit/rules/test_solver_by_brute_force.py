@@ -15,7 +15,7 @@ from tests.unit.rules.expressions import conditions
 from tests.unit.rules.sampler import grid, rows_within
 from tests.unit.rules.texts import READABLE
 
-SETTINGS = settings(max_examples=2000, deadline=None)
+SETTINGS = settings(max_examples=100, deadline=None)
 
 
 def value(rule: Rule, row: dict[str, Any]) -> object:

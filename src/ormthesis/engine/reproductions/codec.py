@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ormthesis.core.errors import ReproductionError
 from ormthesis.engine.reproductions.decode import decode_case, decode_difference, decode_rejection
-from ormthesis.engine.reproductions.fields import Fields, damaged
+from ormthesis.engine.reproductions.fields import Fields, damaged, texts_of
 from ormthesis.engine.reproductions.fits import check_fits
 from ormthesis.engine.reproductions.rekey import with_keys_of_today
 from ormthesis.engine.reproductions.reproduction import FORMAT_VERSION, Reproduction
@@ -71,7 +71,7 @@ def decode_reproduction(
         isolation=fields.choice("isolation", Isolation),
         verdict=fields.choice("verdict", Verdict),
         fired=fields.optional_text("fired"),
-        rules=fields.read("rules", _rules),
+        rules=fields.read("rules", texts_of),
         rejection=decode_rejection(rejection) if rejection else None,
         differences=tuple(
             decode_difference(item, case, schema) for item in fields.children("differences")
@@ -92,12 +92,6 @@ def _check_version(fields: Fields) -> None:
             f"{FORMAT_VERSION}.",
             hint="The file is left as it is. Upgrade Ormthesis to replay it.",
         )
-
-
-def _rules(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(rule, str) for rule in value):
-        raise ValueError(f"{value!r} is not a list of texts")
-    return tuple(value)
 
 
 def _rejection(rejection: Rejection | None) -> dict[str, Any] | None:
@@ -132,6 +126,7 @@ def _case(case: Case) -> dict[str, Any]:
             "kind": operation.kind.value,
             "ref": str(operation.ref) if operation.ref else None,
             "loaded": operation.loaded,
+            "related": list(operation.related),
         },
         "graph": [_draft(draft) for draft in case.graph.drafts],
         "mutation": _mutation(case.mutation) if case.mutation else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ormthesis.engine.reproductions.fields import Fields, damaged, misfit
+from ormthesis.engine.reproductions.fields import Fields, damaged, misfit, texts_of
 from ormthesis.engine.reproductions.values import decode_value
 from ormthesis.generation.case import (
     Case,
@@ -93,7 +93,12 @@ def _operation(fields: Fields, graph: EntityGraph) -> Operation:
     loaded = fields.get("loaded")
     if not isinstance(loaded, bool):
         raise damaged(fields.source, f"{fields.where}.loaded is {loaded!r}, not true or false")
-    return Operation(kind=fields.choice("kind", OperationKind), ref=ref, loaded=loaded)
+    return Operation(
+        kind=fields.choice("kind", OperationKind),
+        ref=ref,
+        loaded=loaded,
+        related=fields.read("related", texts_of),
+    )
 
 
 def _mutation(fields: Fields, graph: EntityGraph, schema: Schema) -> Mutation:

@@ -86,6 +86,13 @@ class Fields:
         return f"{self.where}.{key}" if self.where else key
 
 
+def texts_of(value: Any) -> tuple[str, ...]:
+    """For `Fields.read`: a list of texts. Raises ValueError."""
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise ValueError(f"{value!r} is not a list of texts")
+    return tuple(value)
+
+
 def misfit(source: str, what: str) -> ReproductionError:
     """The file is sound, but the models have moved on."""
     return ReproductionError(

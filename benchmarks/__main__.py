@@ -1,0 +1,53 @@
+"""`python -m benchmarks [NAME ...] [--url URL] [--with-demo]`: measure, print, compare."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+
+from benchmarks import endurance, graph_cost, make_demo, orm_rate, probe_rate, shrinking, whole_run
+from benchmarks.figures import Figure, table
+
+BENCHES: dict[str, Callable[[str | None], list[Figure]]] = {
+    "whole-run": whole_run.measure,
+    "probe-rate": probe_rate.measure,
+    "graph-cost": graph_cost.measure,
+    "orm-rate": orm_rate.measure,
+    "endurance": endurance.measure,
+    "shrinking": shrinking.measure,
+    "make-demo": make_demo.measure,
+}
+SLOW = ("make-demo",)
+
+
+def main() -> int:
+    """Exit code 0 when every limit is kept, else 1."""
+    parser = _parser()
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.names if name not in BENCHES]:
+        parser.error(f"unknown bench {unknown[0]}; there are {', '.join(BENCHES)}")
+    names = arguments.names or [
+        name for name in BENCHES if name not in SLOW or arguments.with_demo
+    ]
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n", flush=True)
+    kept = True
+    for name in names:
+        figures = BENCHES[name](arguments.url)
+        kept = kept and all(figure.kept for figure in figures)
+        print(f"{name}: {(sys.modules[BENCHES[name].__module__].__doc__ or '').splitlines()[0]}")
+        print(table(figures), end="\n\n", flush=True)
+    return 0 if kept else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(BENCHES)}")
+    parser.add_argument("--url", help="a PostgreSQL server; default: an embedded one")
+    parser.add_argument("--with-demo", action="store_true", help="include make-demo, which is slow")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What Ormthesis is compared with: the same tables tested the usual ways."""

@@ -1,0 +1,316 @@
+"""One row as a user asked for it, with the rows that it needs: as a strategy of graphs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from copy import copy, deepcopy
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+from ormthesis.core.errors import OptionError
+from ormthesis.generation.fill import GraphStrategies
+from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
+from ormthesis.generation.rows import (
+    BranchPlan,
+    ColumnPlan,
+    Condition,
+    RowPlan,
+    keeps_rules,
+    kept_rules,
+)
+from ormthesis.generation.skeleton import Draw, Shape, Skeleton, Slot, shape_for, skeletons
+from ormthesis.rules.branch import Branch
+from ormthesis.rules.domain import NOT_NULL, NULL, Domain, Nullness
+from ormthesis.rules.solve import conjoin
+from ormthesis.schema.constraints import Check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ormthesis.generation.overrides import Overrides
+    from ormthesis.schema.model import Column, Schema, Table
+
+_UNHASHABLE = (list, dict, set, bytearray)
+
+
+def graphs_of(
+    strategies: GraphStrategies, tables: Iterable[str], *, rows: tuple[int, int] = (1, 1)
+) -> st.SearchStrategy[EntityGraph]:
+    """`rows` rows (least and most) of each table, and those that they refer to; no others."""
+    wanted = tuple(tables)
+    shape = _joined(strategies.schema, [(table, rows) for table in wanted])
+    return _filled(strategies, skeletons(strategies.schema, shape).map(_Reachable(wanted)))
+
+
+@st.composite
+def _filled(
+    draw: Draw, strategies: GraphStrategies, source: st.SearchStrategy[Skeleton]
+) -> EntityGraph:
+    return strategies.fill(draw, draw(source))
+
+
+class RowRequest:
+    """The strategy of graphs around one row with overrides; the row is the first of its table.
+
+    Raises OptionError where fixed values and CHECKs contradict each other.
+    """
+
+    def __init__(
+        self,
+        base: GraphStrategies,
+        table: str,
+        overrides: Overrides,
+        factory: st.SearchStrategy[Mapping[str, Any]] | None = None,
+    ) -> None:
+        self.base = base
+        self.table = base.schema.by_key[table]
+        self.overrides = overrides
+        self._factory = None if factory is None else factory.map(self._without_nulls)
+        self._checked = _checked_columns(base, self.table)
+        self._coupled = {n: s for n, s in overrides.drawn.items() if n in self._checked}
+        domains = self._domains()
+        if not conjoin([(Branch(domains=domains),), *kept_rules(self.table, base.book)]):
+            raise self._contradiction()
+        self._plan = self._prepared(domains)
+
+    def graphs(self) -> st.SearchStrategy[EntityGraph]:
+        values = st.fixed_dictionaries(self._coupled)
+        return _requested(
+            self, self._skeletons(), values.filter(self._branches) if self._coupled else values
+        )
+
+    def plan(self, drawn: Mapping[str, Any]) -> RowPlan:
+        """How the row is filled once the overrides that CHECKs speak of are drawn."""
+        if not drawn:
+            return self._plan
+        plan = copy(self._plan)
+        plan.branches = self._branches(drawn)
+        return plan
+
+    def keeps(self, draft: EntityDraft) -> bool:
+        return keeps_rules(self.table, self.base.book, draft.values, draft.references)
+
+    def _prepared(self, domains: Mapping[str, Domain]) -> RowPlan:
+        fixed = {name: _just(value) for name, value in self.overrides.fixed.items()}
+        plan = RowPlan(
+            self.table,
+            self.base.book,
+            overrides={**fixed, **self.overrides.drawn},
+            factory=self._factory,
+            condition=_Given(domains=domains),
+        )
+        plan.branches = tuple(
+            replace(branch, columns=tuple(map(self._forced, branch.columns)))
+            for branch in plan.branches
+        )
+        return plan
+
+    def _branches(self, drawn: Mapping[str, Any]) -> tuple[BranchPlan, ...]:
+        """The branches that take the drawn values, and keep to them."""
+        exact = {name: _exactly(self.table.by_name[name], drawn[name]) for name in drawn}
+        stored = {name: self.table.by_name[name].type.stored(drawn[name]) for name in drawn}
+        return tuple(
+            _pinned(branch, drawn, exact)
+            for branch in self._plan.branches
+            if all(branch.branch.domain(name).admits(stored[name]) for name in drawn)
+        )
+
+    def _forced(self, column: ColumnPlan) -> ColumnPlan:
+        forced = column.column.name in self.overrides.inferred
+        return replace(column, always=True) if forced else column
+
+    def _without_nulls(self, supplied: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A factory's row without the NULLs in columns that must not be NULL."""
+        inferred = self.overrides.inferred
+        return {n: v for n, v in supplied.items() if v is not None or n not in inferred}
+
+    def _domains(self) -> dict[str, Domain]:
+        """What CHECKs have to be solved with."""
+        domains = dict.fromkeys(self.overrides.inferred, NOT_NULL)
+        for name in self._checked & self.overrides.fixed.keys():
+            domains[name] = _exactly(self.table.by_name[name], self.overrides.fixed[name])
+        for keys, domain in ((self.overrides.present, NOT_NULL), (self.overrides.absent, NULL)):
+            for key in self.table.foreign_keys:
+                if key.id in keys:
+                    domains.update(dict.fromkeys(key.columns, domain))
+        return domains
+
+    def _contradiction(self) -> OptionError:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.overrides.fixed.items())
+        asked = self._domains().keys()
+        checks = self.table.constraints_of(Check)
+        about = [rule.sql for rule in checks if asked & set(rule.columns)]
+        return OptionError(
+            f"No row of {self.table.key} can be as asked{f' ({given})' if given else ''}.",
+            hint=f"It has to keep CHECK ({') and CHECK ('.join(about)}).",
+        )
+
+    def _skeletons(self) -> st.SearchStrategy[Skeleton]:
+        keys = [key for key in self.table.foreign_keys if key.id in self.overrides.present]
+        own = 2 if any(key.is_self_reference for key in keys) else 1
+        tables = [(self.table.key, (own, own)), *((key.referred_table, (1, 2)) for key in keys)]
+        shape = _joined(self.base.schema, tables)
+        arranged = _Arranged(self.table, self.overrides.present, self.overrides.absent)
+        return skeletons(self.base.schema, shape).map(arranged).map(_First(self.table.key))
+
+
+@st.composite
+def _requested(
+    draw: Draw,
+    request: RowRequest,
+    source: st.SearchStrategy[Skeleton],
+    values: st.SearchStrategy[Mapping[str, Any]],
+) -> EntityGraph:
+    skeleton = draw(source)
+    plan = request.plan(draw(values))
+    graph = _WithFirstRow(request.base, plan).fill(draw, skeleton)
+    rows = graph.of_table(plan.table.key)
+    # Rarely the row is gone, since its key could not differ from another row's, or values that
+    # were drawn before the CHECKs were solved leave no way to keep one.
+    if not rows or not request.keeps(rows[0]):
+        reject()
+    return graph
+
+
+def _pinned(plan: BranchPlan, drawn: Mapping[str, Any], exact: Mapping[str, Domain]) -> BranchPlan:
+    """The branch with some columns that already have their values."""
+    columns = tuple(
+        replace(column, strategy=_just(drawn[column.column.name]))
+        if column.column.name in drawn
+        else column
+        for column in plan.columns
+    )
+    branch = replace(plan.branch, domains={**plan.branch.domains, **exact})
+    return replace(plan, columns=columns, branch=branch)
+
+
+class _WithFirstRow(GraphStrategies):
+    """For one draw: the first row of a table by a plan of its own, all others as in `base`."""
+
+    def __init__(self, base: GraphStrategies, plan: RowPlan) -> None:
+        super().__init__(base.schema, base.book)
+        self._base = base
+        self._first: RowPlan | None = plan
+
+    def plan(self, table: str) -> RowPlan:
+        first = self._first
+        if first is None or first.table.key != table:
+            return self._base.plan(table)
+        self._first = None
+        return first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given(Condition):
+    """Rows within domains, CHECKs solved together with them."""
+
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+
+    def branch_sets(self, table: Table) -> list[tuple[Branch, ...]]:
+        return [(Branch(domains=self.domains),)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arranged:
+    """The references of a table's first row: some set, some NULL."""
+
+    table: Table
+    present: frozenset[str]
+    absent: frozenset[str]
+
+    def __call__(self, skeleton: Skeleton) -> Skeleton:
+        first = next((slot for slot in skeleton.slots if slot.table == self.table.key), None)
+        if first is None:
+            return skeleton
+        references = dict(first.references)
+        for key in self.table.foreign_keys:
+            if key.id in self.absent:
+                references[key.id] = None
+            elif key.id in self.present and references.get(key.id) in (None, first.ref):
+                others = (s.ref for s in skeleton.slots if s.table == key.referred_table)
+                references[key.id] = next(ref for ref in others if ref != first.ref)
+        moved = replace(first, references=references)
+        return Skeleton(slots=tuple(moved if slot is first else slot for slot in skeleton.slots))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reachable:
+    """Only the rows of some tables and those that they refer to, however indirectly."""
+
+    tables: tuple[str, ...]
+
+    def __call__(self, skeleton: Skeleton) -> Skeleton:
+        roots = [slot for slot in skeleton.slots if slot.table in self.tables]
+        return reachable(skeleton, roots)
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """Only the first row of a table and those that it refers to."""
+
+    table: str
+
+    def __call__(self, skeleton: Skeleton) -> Skeleton:
+        return reachable(skeleton, [s for s in skeleton.slots if s.table == self.table][:1])
+
+
+def reachable(skeleton: Skeleton, roots: Iterable[Slot]) -> Skeleton:
+    """The roots and what they refer to, however indirectly, numbered anew."""
+    by_ref = {slot.ref: slot for slot in skeleton.slots}
+    kept: set[EntityRef] = set()
+    waiting = [slot.ref for slot in roots]
+    while waiting:
+        ref = waiting.pop()
+        if ref not in kept:
+            kept.add(ref)
+            waiting.extend(parent for parent in by_ref[ref].references.values() if parent)
+    return _renumbered([slot for slot in skeleton.slots if slot.ref in kept])
+
+
+def _renumbered(slots: list[Slot]) -> Skeleton:
+    count: Counter[str] = Counter()
+    names: dict[EntityRef | None, EntityRef] = {}
+    for slot in slots:
+        names[slot.ref] = EntityRef(slot.ref.entity, count[slot.ref.entity])
+        count[slot.ref.entity] += 1
+    return Skeleton(
+        slots=tuple(
+            Slot(
+                ref=names[slot.ref],
+                table=slot.table,
+                references={key: names.get(ref) for key, ref in slot.references.items()},
+            )
+            for slot in slots
+        )
+    )
+
+
+def _joined(schema: Schema, tables: Iterable[tuple[str, tuple[int, int]]]) -> Shape:
+    """One shape with the rows of several, parents included."""
+    counts: dict[str, tuple[int, int]] = {}
+    for table, rows in tables:
+        for key, (low, high) in shape_for(schema, table, rows=rows).counts.items():
+            least, most = counts.get(key, (0, 0))
+            counts[key] = (max(low, least), max(high, most))
+    return Shape(counts={t.key: counts[t.key] for t in schema.tables if t.key in counts})
+
+
+def _checked_columns(strategies: GraphStrategies, table: Table) -> frozenset[str]:
+    rules = (strategies.book.checks[rule.id] for rule in table.constraints_of(Check))
+    return frozenset(name for rule in rules if rule.opaque is None for name in rule.columns)
+
+
+def _exactly(column: Column, value: Any) -> Domain:
+    if value is None:
+        return NULL
+    if isinstance(value, _UNHASHABLE):
+        return NOT_NULL
+    return Domain(null=Nullness.MUST_NOT, members=(column.type.stored(value),))
+
+
+def _just(value: Any) -> st.SearchStrategy[Any]:
+    """The value, a copy for each row where it can be changed."""
+    return st.just(value).map(deepcopy) if isinstance(value, _UNHASHABLE) else st.just(value)

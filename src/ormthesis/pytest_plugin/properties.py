@@ -1,0 +1,116 @@
+"""Users' own properties: Hypothesis tests that get a graph which is in the database."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, Protocol
+
+import hypothesis
+from hypothesis import strategies as st
+
+from ormthesis.core.errors import OptionError
+from ormthesis.generation.case import Case
+from ormthesis.pytest_plugin.random_phase import without_deadline
+from ormthesis.reporting.rows import row_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+    from ormthesis.generation.graph import EntityGraph
+    from ormthesis.persistence.persisted import ExampleSessions
+    from ormthesis.schema.models import Models
+
+SUPPLIED = ("graph", "session")
+
+
+class Source(Protocol):
+    """What knows the models and opens sessions for them."""
+
+    @property
+    def models(self) -> Models: ...
+
+    def sessions(self) -> ExampleSessions: ...
+
+
+class _Drawn:
+    """A graph as Hypothesis prints it: the labels of its rows. The rows themselves are noted."""
+
+    def __init__(self, graph: EntityGraph) -> None:
+        self.graph = graph
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(str(draft.ref) for draft in self.graph.drafts)}>"
+
+
+@st.composite
+def _drawn(draw: st.DrawFn, graphs: SearchStrategy[EntityGraph]) -> _Drawn:
+    """No `map`: Hypothesis prints what a mapped function was called with."""
+    return _Drawn(draw(graphs))
+
+
+def decorated(
+    graphs: SearchStrategy[EntityGraph], source: Source
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The decorator behind `ModelTests.given`."""
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        wrapped: Any = hypothesis.given(graph=_drawn(graphs))(_persisting(test, source))
+        # The user's own `@settings`, above or below, can still set a deadline.
+        if not hasattr(test, "_hypothesis_internal_settings_applied"):
+            without_deadline(wrapped)
+
+        def prepare() -> None:
+            without_deadline(wrapped)
+            source.sessions()
+
+        wrapped.ormthesis_prepare = prepare
+        found: Callable[..., None] = wrapped
+        return found
+
+    return decorate
+
+
+def _persisting(test: Callable[..., object], source: Source) -> Callable[..., Any]:
+    """The test with its graph written before and everything rolled back after."""
+    signature = inspect.signature(test)
+    wanted = [name for name in SUPPLIED if name in signature.parameters]
+    if not wanted:
+        raise OptionError(
+            f"{test.__qualname__} takes neither `graph` nor `session`.",
+            hint=f"Write `def {test.__name__}(graph, session):`.",
+        )
+
+    others = [name for name in signature.parameters if name not in SUPPLIED]
+
+    def body(*args: Any, graph: _Drawn, **kwargs: Any) -> object:
+        __tracebackhide__ = True
+        kwargs.update(zip(others, args, strict=False))
+        try:
+            with source.sessions().persisted(graph.graph) as supplied:
+                found = dict(zip(SUPPLIED, supplied, strict=True))
+                return test(**kwargs, **{name: found[name] for name in wanted})
+        except Exception:
+            rows = row_lines(Case(graph=graph.graph), source.models.schema)
+            hypothesis.note("\n    ".join(["Rows:", *rows]))
+            raise
+
+    return _disguised(body, test, signature)
+
+
+def _disguised(
+    body: Callable[..., object], test: Callable[..., object], signature: inspect.Signature
+) -> Callable[..., Any]:
+    """`body` with name, marks, settings and place of `test`, and its arguments but the session."""
+    body.__dict__.update(test.__dict__)
+    for name in ("__name__", "__qualname__", "__module__", "__doc__"):
+        setattr(body, name, getattr(test, name))
+    parameters = [p for name, p in signature.parameters.items() if name not in SUPPLIED]
+    drawn = inspect.Parameter("graph", inspect.Parameter.KEYWORD_ONLY)
+    keywords = [p for p in parameters if p.kind is inspect.Parameter.VAR_KEYWORD]
+    others = [p for p in parameters if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    disguise: Any = body
+    disguise.__wrapped__ = test  # its source is what Hypothesis knows the test by
+    disguise.__signature__ = signature.replace(parameters=[*others, drawn, *keywords])
+    return body

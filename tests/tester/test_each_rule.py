@@ -1,0 +1,32 @@
+"""Each kind of rule, dropped or weakened in the database: found by name, and nothing else is.
+
+The models stay as they are. The same cases on the declared schema pass again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.tester.store_weakenings import WEAKENINGS
+from tests.tester.worlds import restored, sweep, units
+
+if TYPE_CHECKING:
+    from tests.tester.weakening import Weakening
+    from tests.tester.worlds import Target
+
+
+@pytest.mark.parametrize("weakening", WEAKENINGS, ids=str)
+def test_weakened_rule_is_reported_by_name(store: Target, weakening: Weakening) -> None:
+    with store.world(*weakening.ddl) as world:
+        failures = sweep(world, units(store, weakening.table))
+    found = {(failure.invariant, failure.subject) for failure in failures}
+    assert weakening.finds <= found <= weakening.finds | weakening.allows
+    assert restored(store, failures)
+
+
+@pytest.mark.parametrize("table", ["suppliers", "products", "shelves", "counts"])
+def test_declared_schema_passes(store: Target, table: str) -> None:
+    with store.world() as world:
+        assert sweep(world, units(store, table), max_examples=20) == []
