@@ -13,7 +13,7 @@ $(shell test -x $(BIN)/python || rm -rf .make)
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo $$name; break; }; done)
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check # -qq: errors only
 DEMO := src/ormthesis/demo/headspace/baseline.toml
 
 help: ## show this list
@@ -42,6 +42,7 @@ clean: ## remove .venv and all caches
 
 .make/venv:
 	@test -n "$(PYTHON)" || { echo "There is no Python 3.11 or newer on the PATH." >&2; exit 2; }
+	@echo "Setting up .venv; the first time takes a minute."
 	@mkdir -p .make
 	@$(PYTHON) -m venv .venv
 	@$(PIP) --upgrade 'pip>=25.1' # older ones do not know --group

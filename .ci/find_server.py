@@ -1,12 +1,9 @@
-"""Print the URL of a PostgreSQL where the tests can make databases; end with 1 if there is none.
+"""Print the URL of a PostgreSQL in one of the usual places where the tests can make databases.
 
-`TEST_DATABASE_URL` comes first, then the usual places, with the current user and no password.
+Tried with the current user and no password; nothing is printed where there is none.
 """
 
 from __future__ import annotations
-
-import os
-import sys
 
 from ormthesis.core.errors import ServerError
 from ormthesis.persistence.provisioning.connect import connect, require_rights
@@ -19,26 +16,16 @@ PLACES = (
 )
 
 
-def usable(text: str) -> bool:
+def is_usable(text: str) -> bool:
     """Whether a server listens there, lets us in and lets us make databases."""
     try:
         url = parse_server_url(text)
         with connect(url) as connection:
             require_rights(connection, url)
-    except ServerError as error:
-        print(f"not used: {error.message}", file=sys.stderr)
+    except ServerError:
         return False
     return True
 
 
-def main() -> int:
-    given = os.environ.get("TEST_DATABASE_URL")
-    for place in (given,) if given else PLACES:
-        if usable(place):
-            print(place)
-            return 0
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    print(next(filter(is_usable, PLACES), ""))

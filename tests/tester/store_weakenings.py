@@ -232,8 +232,8 @@ TYPES = (
     other(
         "integer to smallint",
         "products",
-        {("range", "products.weight.range(integer)")},
-        "ALTER TABLE products ALTER weight TYPE smallint",
+        {("range", "products.highest.range(integer)")},
+        "ALTER TABLE products ALTER highest TYPE smallint",
         allows=REFUSED_PRODUCTS,
     ),
     weaker(

@@ -26,6 +26,7 @@ from ormthesis.engine.results import UnitResult
 from ormthesis.engine.session import private_world, read_declarations
 from ormthesis.engine.unit import run_unit
 from ormthesis.engine.world import World
+from ormthesis.invariants.base import Context
 from ormthesis.schema.models import Models
 
 
@@ -43,6 +44,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     units = plan(context, config)
     store = ReproductionStore(config.reproductions)
     saved, warnings = load_saved(store, models, config)
+    warnings += factory_warnings(context)
     results: list[UnitResult] = []
     with private_world(config, models, context) as (world, server):
         yield RunStarted(
@@ -65,6 +67,15 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     if result.failures and (ignored := store.git_warning()):
         yield WarningRaised(message=ignored)
     yield RunFinished(result=result)
+
+
+def factory_warnings(context: Context) -> list[str]:
+    """One for each declaration of a factory that is not used."""
+    return [
+        f"{source.name}.{name} is not used: {reason}"
+        for source in context.factories.values()
+        for name, reason in source.unstable.items()
+    ]
 
 
 def load_saved(

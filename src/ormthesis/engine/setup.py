@@ -32,8 +32,10 @@ def build_context(models: Models, factories: Factories) -> Context:
     """Rules compiled and strategies prepared. Raises SchemaError for a column type without one."""
     book = compile_rules(models.schema)
     values = {
-        source.table: FactoryValues(name=name, values=source.values())
-        for name, source in factories.items()
+        source.table: FactoryValues(
+            name=source.factory.__name__, values=source.values(), unstable=source.unstable
+        )
+        for source in factories.values()
     }
     strategies = GraphStrategies(
         models.schema,

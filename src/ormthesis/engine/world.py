@@ -158,8 +158,8 @@ def _is_refused_by_subject(judged: Judged) -> bool:
     outcome = judged.outcome
     if not isinstance(outcome, Rejected):
         return False
-    if judged.case.mutation is None:
-        return judged.mismatch is None  # a refused delete, as declared
+    if judged.case.operation.ref is not None:
+        return True  # a refused delete, as declared
     return outcome.rejection.rule == judged.case.subject
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.documents import document_strategy
 from ormthesis.generation.relations import settle
 from ormthesis.generation.values import simplest_value, value_strategy
@@ -21,7 +22,15 @@ from ormthesis.rules.branch import Branch, Relation
 from ormthesis.rules.domain import NOT_NULL, Domain, Nullness
 from ormthesis.rules.rule import Rule, compile_rule
 from ormthesis.rules.solve import Goal, branches, conjoin
-from ormthesis.schema.constraints import Check, PrimaryKey, Unique
+from ormthesis.schema.constraints import (
+    Check,
+    Constraint,
+    Enumeration,
+    Length,
+    PrimaryKey,
+    Range,
+    Unique,
+)
 from ormthesis.schema.model import Column, DefaultKind, Table
 
 Draw = Callable[[Any], Any]
@@ -228,11 +237,20 @@ def _not_null(table: Table, among: Container[str] | None = None) -> tuple[Branch
 
 def column_strategy(
     table: Table, column: Column, domain: Domain | None
-) -> st.SearchStrategy[Any]:
-    """Values that are not NULL, from the JSON Schema where one is declared."""
+) -> st.SearchStrategy[Any] | None:
+    """Values that are not NULL, from the JSON Schema where one is declared.
+
+    None where the type has no strategy and the column can stay NULL. Raises UnsupportedTypeError
+    where it cannot.
+    """
     if column.json_schema is not None:
         return document_strategy(column.json_schema)
-    return value_strategy(column.type, domain, indexed=is_indexed(table, column))
+    try:
+        return value_strategy(column.type, domain, indexed=is_indexed(table, column))
+    except UnsupportedTypeError as error:
+        if column.nullable:
+            return None
+        raise UnsupportedTypeError(f"{column}: {error.message}", hint=error.hint) from error
 
 
 def is_indexed(table: Table, column: Column) -> bool:
@@ -249,6 +267,8 @@ def keeps_rules(
 ) -> bool:
     """Whether values of unknown origin make a row that no rule of its own forbids."""
     stored = {name: table.by_name[name].type.stored(value) for name, value in row.items()}
+    if not all(_fits(rule, stored) for rule in table.constraints):
+        return False
     for key in table.foreign_keys:
         stored.update(dict.fromkeys(key.columns, 1 if references.get(key.id) else None))
     return all(
@@ -259,6 +279,22 @@ def keeps_rules(
         rule.opaque is not None or rule.holds(stored)
         for rule in (book.checks[check.id] for check in table.constraints_of(Check))
     )
+
+
+def _fits(rule: Constraint, stored: Mapping[str, Any]) -> bool:
+    """Whether a value fits its column's type."""
+    value = stored.get(rule.columns[0]) if rule.columns else None
+    if value is None:
+        return True
+    match rule:
+        case Length():
+            return len(value) <= rule.limit
+        case Range():
+            return bool(rule.minimum <= value <= rule.maximum)
+        case Enumeration():
+            return value in rule.labels
+        case _:
+            return True
 
 
 def _simplest(column: Column, domain: Domain | None) -> Any:

@@ -63,6 +63,8 @@ class FactoryValues:
 
     name: str
     values: st.SearchStrategy[Mapping[str, Any]]
+    unstable: Mapping[str, str] = field(default_factory=dict)
+    """Declaration to the reason why it is not used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case
-from ormthesis.generation.graph import KeySource
 from ormthesis.generation.skeleton import Shape, shape_for
-from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
 from ormthesis.invariants.failure import Failure
+from ormthesis.oracle.judge import Mismatch, Verdict
 from ormthesis.oracle.oracle import Oracle
-from ormthesis.oracle.outcome import Accepted, Prediction, State
+from ormthesis.oracle.outcome import Refusal, Rejected
+from ormthesis.persistence.observation import Observation
 from ormthesis.schema.model import Table
 
 
@@ -51,6 +52,19 @@ class FactoryInvariant(Invariant):
                 draft = draft.with_value(name, value)
         yield Case(graph=drawing.graph.replace(draft), subject=source.name)
 
-    def predict(self, oracle: Oracle, case: Case, keys: KeySource) -> Prediction:
-        """The factory's claim, not the oracle's: whatever it makes is accepted."""
-        return Accepted(state=State(rows={}))
+    def judge(
+        self, context: Context, oracle: Oracle, observed: Iterable[tuple[Case, Observation]]
+    ) -> Iterator[Judged]:
+        """A row that the declarations refuse, as the database does, is the factory's fault.
+
+        That the database refuses a valid row is the finding of another invariant.
+        """
+        for case, observation in observed:
+            prediction, outcome = self.predict(oracle, case, observation.keys), observation.base
+            refused = isinstance(prediction, Refusal) and isinstance(outcome, Rejected)
+            yield Judged(
+                case=case,
+                prediction=prediction,
+                outcome=outcome,
+                mismatch=Mismatch(verdict=Verdict.INVALID_ROW) if refused else None,
+            )

@@ -26,6 +26,7 @@ class Verdict(str, Enum):
     REJECTED = "rejected"  # the declarations allow it, the database refused
     WRONG_RULE = "wrong-rule"  # refused as predicted, but by a rule that should have held
     WRONG_STATE = "wrong-state"  # accepted as predicted, but something else is stored
+    INVALID_ROW = "invalid-row"  # refused as the declarations say, though a factory vouched for it
     ACTION_ORDER = "action-order"  # refused by a key whose own action would have cleared it
 
 

@@ -98,8 +98,8 @@ class UnitItem(pytest.Item):
         self.unit.check()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Failures and errors that explain themselves, without a traceback."""
-        if isinstance(excinfo.value, (UnitFailed, OrmthesisError)):
+        """Failures that explain themselves, without a traceback."""
+        if isinstance(excinfo.value, UnitFailed):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ormthesis.core.errors import OrmthesisError
 from ormthesis.core.text import plural
 from ormthesis.engine.baseline import Baseline, load_baseline
 from ormthesis.engine.reproductions.store import ReproductionStore
@@ -28,6 +30,16 @@ class UnitFailed(AssertionError):  # noqa: N818  # a failure of the database, no
 
 class OrmthesisWarning(UserWarning):
     """Something that a person should look at, and that fails no test by itself."""
+
+
+@contextmanager
+def plainly_failing() -> Iterator[None]:
+    """Errors fail the test with their message, without a traceback: it could not test."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except OrmthesisError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def conclude(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ormthesis.core.errors import OptionError
 from ormthesis.generation.case import Case
+from ormthesis.pytest_plugin.failures import plainly_failing
 from ormthesis.pytest_plugin.random_phase import without_deadline
 from ormthesis.reporting.rows import row_lines
 
@@ -57,13 +58,18 @@ def decorated(
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         wrapped: Any = hypothesis.given(graph=_drawn(graphs))(_persisting(test, source))
+        place = inspect.unwrap(test).__code__
+        wrapped.__code__ = wrapped.__code__.replace(  # what pytest shows, instead of `body`
+            co_filename=place.co_filename, co_firstlineno=place.co_firstlineno
+        )
         # The user's own `@settings`, above or below, can still set a deadline.
         if not hasattr(test, "_hypothesis_internal_settings_applied"):
             without_deadline(wrapped)
 
         def prepare() -> None:
             without_deadline(wrapped)
-            source.sessions()
+            with plainly_failing():
+                source.sessions()
 
         wrapped.ormthesis_prepare = prepare
         found: Callable[..., None] = wrapped
@@ -72,7 +78,7 @@ def decorated(
     return decorate
 
 
-def _persisting(test: Callable[..., object], source: Source) -> Callable[..., Any]:
+def _persisting(test: Callable[..., None], source: Source) -> Callable[..., Any]:
     """The test with its graph written before and everything rolled back after."""
     signature = inspect.signature(test)
     wanted = [name for name in SUPPLIED if name in signature.parameters]
@@ -84,7 +90,7 @@ def _persisting(test: Callable[..., object], source: Source) -> Callable[..., An
 
     others = [name for name in signature.parameters if name not in SUPPLIED]
 
-    def body(*args: Any, graph: _Drawn, **kwargs: Any) -> object:
+    def body(*args: Any, graph: _Drawn, **kwargs: Any) -> None:
         __tracebackhide__ = True
         kwargs.update(zip(others, args, strict=False))
         try:
@@ -100,7 +106,7 @@ def _persisting(test: Callable[..., object], source: Source) -> Callable[..., An
 
 
 def _disguised(
-    body: Callable[..., object], test: Callable[..., object], signature: inspect.Signature
+    body: Callable[..., object], test: Callable[..., None], signature: inspect.Signature
 ) -> Callable[..., Any]:
     """`body` with name, marks, settings and place of `test`, and its arguments but the session."""
     body.__dict__.update(test.__dict__)

@@ -9,7 +9,7 @@ import pytest
 
 import _ormthesis_pytest as plugin
 from ormthesis.engine.unit import run_unit
-from ormthesis.pytest_plugin.failures import conclude, not_tested
+from ormthesis.pytest_plugin.failures import conclude, not_tested, plainly_failing
 from ormthesis.pytest_plugin.options import seed_of
 from ormthesis.pytest_plugin.place import current_place
 from ormthesis.pytest_plugin.random_phase import ProfiledPhase
@@ -43,31 +43,33 @@ class UnitTest:
         return f"<{self.id}>"
 
     def prepare(self) -> None:
-        """Skip where nothing can be tested; else open the database. Raises OrmthesisError."""
+        """Skip where nothing can be tested; else open the database. Fails where that fails."""
         if not self.unit.subjects:
             pytest.skip(not_tested("; ".join(sorted(set(self.unit.reasons.values())))))
-        self.tests.world()
+        with plainly_failing():
+            self.tests.world()
 
     def check(self) -> None:
         """Test the unit under Hypothesis's current profile.
 
         Raises UnitFailed with the text of all failures, skips what cannot be tested, and is an
-        expected failure where the baseline accepts everything that was found. Raises
-        OrmthesisError where it cannot test.
+        expected failure where the baseline accepts everything that was found. Fails with one
+        message where it cannot test.
         """
         __tracebackhide__ = True
         self.prepare()
         item = plugin.running[-1] if plugin.running else None
         config = self.tests.config
         seed = seed_of(config)
-        result = run_unit(
-            self.tests.world(),
-            self.unit,
-            config,
-            seed=seed,
-            saved=self.tests.saved(),
-            random_phase=ProfiledPhase(item),
-        )
+        with plainly_failing():
+            result = run_unit(
+                self.tests.world(),
+                self.unit,
+                config,
+                seed=seed,
+                saved=self.tests.saved(),
+                random_phase=ProfiledPhase(item),
+            )
         if item is not None:
             item.user_properties.append(("ormthesis_examples", result.examples))
             item.user_properties.append(("ormthesis_probes", result.probes))

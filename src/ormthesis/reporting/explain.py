@@ -80,6 +80,11 @@ def meaning(failure: Failure, schema: Schema | None) -> str:
                 "The database took the statement but did not do what the models say: it holds, "
                 "or gives back, something else."
             )
+        case Verdict.INVALID_ROW:
+            return (
+                f"{failure.subject} made this row, and the models' own declarations refuse it: "
+                "correct the factory, or the declaration if it is too strict."
+            )
         case Verdict.ACTION_ORDER:
             return _action_order(failure.fired or "another key", schema)
 

@@ -19,8 +19,8 @@ class RuleBook:
 
     def opaque(self) -> Mapping[str, str]:
         """Constraint id to the reason why its SQL cannot be read."""
-        found = {id: rule.opaque for id, rule in (self.checks | self.predicates).items()}
-        return {id: reason for id, reason in found.items() if reason is not None}
+        rules = {**self.checks, **self.predicates}
+        return {key: rule.opaque for key, rule in rules.items() if rule.opaque is not None}
 
 
 def compile_rules(schema: Schema) -> RuleBook:

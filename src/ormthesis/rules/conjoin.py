@@ -7,6 +7,7 @@ combined so that every one of them occurs.
 
 from __future__ import annotations
 
+import math
 from itertools import islice
 from itertools import product as combinations
 from typing import TYPE_CHECKING
@@ -35,7 +36,8 @@ def conjoin(branch_sets: Sequence[Branches]) -> Branches:
     groups = [_searched(group) for group in _groups(branch_sets)]
     if not all(groups):
         return ()
-    return unique(_joined(choice) for choice in _covering([len(group) for group in groups], groups))
+    choices = _covering(groups)
+    return unique(_joined(choice) for choice in islice(choices, 2 * LIMIT))[:LIMIT]
 
 
 def _groups(branch_sets: Sequence[Branches]) -> list[list[Branches]]:
@@ -96,19 +98,12 @@ def _first_with(
     return next(_search(others, branch, budget), None)
 
 
-def _covering(sizes: Sequence[int], groups: Sequence[Branches]) -> Iterator[tuple[Branch, ...]]:
-    """All choices where they are few; else rows in which each branch occurs, then others."""
-    every = combinations(*groups)
-    total = 1
-    for size in sizes:
-        total *= size
-    if total <= LIMIT:
-        yield from every
-        return
-    rounds = max(sizes)
-    for step in range(rounds):
-        yield tuple(group[step % len(group)] for group in groups)
-    yield from islice(every, LIMIT - rounds)
+def _covering(groups: Sequence[Branches]) -> Iterator[tuple[Branch, ...]]:
+    """All choices; where they are many, first rows in which each branch occurs."""
+    if math.prod(len(group) for group in groups) > LIMIT:
+        for step in range(max(len(group) for group in groups)):
+            yield tuple(group[step % len(group)] for group in groups)
+    yield from combinations(*groups)
 
 
 def _joined(choice: Sequence[Branch]) -> Branch:

@@ -100,3 +100,17 @@ def _binds(operand: exp.Expression, role: str, level: int) -> bool:
     if inner < level:
         return False
     return level in _ASSOCIATIVE or level == 13 or (level in _LEFT_ASSOCIATIVE and role == "this")
+
+
+def structure(tree: Any) -> str:
+    """A text that is equal for trees that differ in parentheses and letter case alone."""
+    while isinstance(tree, exp.Paren):
+        tree = tree.this
+    if isinstance(tree, list):
+        return ", ".join(structure(part) for part in tree)
+    if isinstance(tree, exp.Identifier):
+        return str(tree.name if tree.args.get("quoted") else tree.name.lower())
+    if not isinstance(tree, exp.Expression):
+        return str(tree)
+    parts = [part for part in tree.args.values() if part not in (None, False, [])]
+    return f"{type(tree).__name__}({', '.join(structure(part) for part in parts)})"

@@ -6,17 +6,17 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
-
 from ormthesis.rules.canonical import canonical
 from ormthesis.rules.errors import EvaluationError, OpaqueRuleError, Unreadable
 from ormthesis.rules.evaluate import Evaluate, Row, compile_node
-from ormthesis.rules.parse import parse
+from ormthesis.rules.parse import parse, structure
 from ormthesis.rules.read import read
 from ormthesis.rules.tree import Node, column_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlglot import exp
 
     from ormthesis.schema.types import DataType
 
@@ -119,8 +119,5 @@ def _mentioned(sql: str, types: Mapping[str, DataType]) -> tuple[str, ...]:
 
 
 def _plain_text(sql: str, tree: exp.Expression | None) -> str:
-    """For an opaque rule: blanks, parentheses and the case of keywords made equal."""
-    if tree is None:
-        return " ".join(sql.split())
-    bare = tree.transform(lambda node: node.this if isinstance(node, exp.Paren) else node)
-    return str(bare.sql(dialect="postgres", comments=False))
+    """For an opaque rule: its structure, or where it has none its words."""
+    return " ".join(sql.split()) if tree is None else structure(tree)

@@ -9,7 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, configure_mappers, registry
+from sqlalchemy.orm import Mapper, registry
 
 from ormthesis.core.errors import SchemaError, TargetError
 from ormthesis.schema.model import Schema, Table
@@ -34,38 +34,40 @@ def load_models(target: object, *, name: str | None = None) -> Models:
     Raises TargetError for another object or one without tables, SchemaError for models that
     SQLAlchemy cannot configure.
     """
-    metadata, found = _open(target)
-    _configure()
-    mappers = sorted(found(), key=lambda mapper: mapper.class_.__name__)
+    metadata, owner = _open(target)
+    if owner is not None:
+        _configure(owner)
     label = str(name or getattr(target, "__name__", type(target).__name__))
     if not metadata.tables:
         raise TargetError(
             f"{label} has no tables.",
             hint="Import the modules that declare the models before naming the base.",
         )
-    return _bind(label, metadata, mappers)
+    mappers = owner.mappers if owner is not None else ()
+    return _bind(label, metadata, sorted(mappers, key=lambda mapper: mapper.class_.__name__))
 
 
-def _open(target: object) -> tuple[sa.MetaData, Any]:
+def _open(target: object) -> tuple[sa.MetaData, registry | None]:
     if isinstance(target, sa.MetaData):
-        return target, lambda: ()
+        return target, None
     if isinstance(target, registry):
-        return target.metadata, lambda: target.mappers
+        return target.metadata, target
     model = getattr(target, "Model", target)
     owner = getattr(model, "registry", None)
     if isinstance(owner, registry):
-        metadata = getattr(model, "metadata", owner.metadata)
-        return metadata, lambda: owner.mappers
+        return getattr(model, "metadata", owner.metadata), owner
+    kind = type(target).__name__
     raise TargetError(
-        f"{target!r} is a {type(target).__name__}, not a declarative base, registry, MetaData or "
+        f"TARGET is of type {kind}, not a declarative base, registry, MetaData or "
         "Flask-SQLAlchemy extension.",
         hint="Name the base class of the models, as in `package.module:Base`.",
     )
 
 
-def _configure() -> None:
+def _configure(owner: registry) -> None:
+    """Only the target's own mappers: another base in the same process is not our business."""
     try:
-        configure_mappers()
+        owner.configure(cascade=True)
     except (sa.exc.SQLAlchemyError, AttributeError) as error:
         raise SchemaError(
             f"SQLAlchemy cannot configure the mappers: {error}",

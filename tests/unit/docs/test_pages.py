@@ -60,10 +60,8 @@ def test_the_page_of_an_invariant(invariant):
 
 @pytest.mark.parametrize("invariant", builtin().values(), ids=builtin())
 def test_the_overview_of_the_invariants(invariant):
-    row = re.compile(
-        rf"^\| \[`{invariant.id}`\]\({invariant.id}\.md\) .* \| (\w+) \|$", re.MULTILINE
-    )
-    found = row.search(read(INVARIANTS / "index.md"))
+    row = rf"^\| \[`{invariant.id}`\]\({invariant.id}\.md\) .* \| (\w+) \|$"
+    found = re.search(row, read(INVARIANTS / "index.md"), re.MULTILINE)
     assert found, "it is not in the table"
     assert found[1] == invariant.mode.value
 

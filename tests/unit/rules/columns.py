@@ -55,7 +55,24 @@ def moment(day: int, second: int = 0) -> datetime:
 
 
 NAN = Decimal("NaN")
-WORDS = ["", " ", "a", "A", "ab", "aB", "b1", "a b", "12", "a%", "a_b", "x\ny", "é", "É", "ab ", "\\"]
+WORDS = [
+    "",
+    " ",
+    "a",
+    "A",
+    "ab",
+    "aB",
+    "b1",
+    "a b",
+    "12",
+    "a%",
+    "a_b",
+    "x\ny",
+    "é",
+    "É",
+    "ab ",
+    "\\",
+]
 
 VALUES: dict[str, list[Any]] = {
     "a": [0, 1, -1, 2, 3, 10, 2**31 - 1, -(2**31)],

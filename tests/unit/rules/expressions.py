@@ -25,8 +25,17 @@ _numbers = st.one_of(
 )
 _texts = st.one_of(st.sampled_from(["name", "note", "lower(name)", "trim(note)"]), _quoted_words)
 _moments = st.sampled_from(
-    ["started_at", "ended_at", "local_at", "born", "died", "'2024-02-29'::date", "born + 1"]
-    + ["started_at + interval '1 day'", "'2024-02-01 12:00:00+00'::timestamptz"]
+    [
+        "started_at",
+        "ended_at",
+        "local_at",
+        "born",
+        "died",
+        "'2024-02-29'::date",
+        "born + 1",
+        "started_at + interval '1 day'",
+        "'2024-02-01 12:00:00+00'::timestamptz",
+    ]
 )
 
 
@@ -47,8 +56,18 @@ texts = st.one_of(
     _texts, _operator(_texts, "||"), st.builds("coalesce({}, {})".format, _texts, _texts)
 )
 patterns = st.sampled_from(
-    ["LIKE 'a%'", "LIKE '_'", "NOT LIKE '%b'", "~ '^[a-z]*$'", "~ 'a.b'", "!~ '[0-9]'"]
-    + ["SIMILAR TO '(a|b)*'", "~ '^a?b+$'", "ILIKE 'a%'", "~* 'AB'"]
+    [
+        "LIKE 'a%'",
+        "LIKE '_'",
+        "NOT LIKE '%b'",
+        "~ '^[a-z]*$'",
+        "~ 'a.b'",
+        "!~ '[0-9]'",
+        "SIMILAR TO '(a|b)*'",
+        "~ '^a?b+$'",
+        "ILIKE 'a%'",
+        "~* 'AB'",
+    ]
 )
 tests = st.one_of(
     st.sampled_from(["flag", "open", "true", "false", "NULL::boolean"]),
@@ -58,7 +77,9 @@ tests = st.one_of(
     _operator(_moments, *COMPARISONS),
     st.builds("(mood {} '{}')".format, st.sampled_from(COMPARISONS), st.sampled_from(LABELS)),
     st.builds("({} {})".format, _texts, patterns),
-    st.builds("({} IS {}NULL)".format, st.sampled_from(list(VALUES)), st.sampled_from(["", "NOT "])),
+    st.builds(
+        "({} IS {}NULL)".format, st.sampled_from(list(VALUES)), st.sampled_from(["", "NOT "])
+    ),
     st.builds("({} BETWEEN {} AND {})".format, integers, integers, integers),
     st.builds("({} IN ({}, {}))".format, integers, integers, integers),
     st.builds("({} NOT IN ({}, {}))".format, _texts, _texts, _texts),
@@ -80,3 +101,34 @@ def _combined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 conditions = st.recursive(tests, _combined, max_leaves=6)
+
+
+def _chain(part: st.SearchStrategy[str], *operators: str) -> st.SearchStrategy[str]:
+    """Operands joined without parentheses, for precedence to sort out."""
+    more = st.lists(st.tuples(st.sampled_from(operators), part), max_size=2)
+    return st.builds(
+        lambda first, rest: " ".join([first, *(w for p in rest for w in p)]), part, more
+    )
+
+
+_bare_numbers = _chain(
+    st.sampled_from(["a", "b", "small", "1", "2", "-1", "- a", "price", "1.5", "a::int"]),
+    *"+-*/%&|",
+)
+_bare_texts = _chain(st.sampled_from(["name", "note", "'a'", "'%'"]), "||")
+_bare_tests = st.one_of(
+    st.builds("{} {} {}".format, _bare_numbers, st.sampled_from(COMPARISONS), _bare_numbers),
+    st.builds("{} {} {}".format, _bare_texts, st.sampled_from(["=", "<>"]), _bare_texts),
+    st.builds("{} {}".format, _bare_texts, patterns),
+    st.builds("{} BETWEEN {} AND {}".format, _bare_numbers, _bare_numbers, _bare_numbers),
+    st.builds("{} NOT IN (1, {})".format, _bare_numbers, _bare_numbers),
+    st.sampled_from(["flag", "open", "a IS NULL", "doc -> 'k' ->> 'm' = 'v'"]),
+)
+_suffixes = st.sampled_from(["", "", " IS NULL", " IS NOT FALSE", " IS DISTINCT FROM flag"])
+bare_conditions = _chain(
+    st.builds("{}{}{}".format, st.sampled_from(["", "NOT "]), _bare_tests, _suffixes),
+    "AND",
+    "OR",
+    "=",
+    "<>",
+)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -14,6 +13,9 @@ from sqlalchemy.engine import make_url
 
 from ormthesis.persistence.server.embedded import start_embedded
 from tests.unit.rules.columns import DDL_TYPES, LABELS, TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 COLUMNS = tuple(TYPES)
 

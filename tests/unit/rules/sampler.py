@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import islice, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ormthesis.rules.branch import Branch
-from ormthesis.rules.domain import Domain
 from tests.unit.rules.columns import VALUES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ormthesis.rules.branch import Branch
+    from ormthesis.rules.domain import Domain
 
 Row = dict[str, Any]
 
 
 def grid(columns: Sequence[str], limit: int = 400) -> list[Row]:
     """Combinations of the pools' values and NULL, evenly thinned to about `limit`."""
-    return list(_combinations({column: [None, *VALUES.get(column, [])] for column in columns}, limit))
+    return list(
+        _combinations({column: [None, *VALUES.get(column, [])] for column in columns}, limit)
+    )
 
 
 def rows_within(branch: Branch, columns: Sequence[str], limit: int = 200) -> Iterator[Row]:
@@ -41,7 +46,11 @@ def _combinations(pools: dict[str, list[Any]], limit: int) -> Iterator[Row]:
         total *= len(values)
     step = max(1, total // limit)
     # A step that shares a factor with a pool's size would never reach some of its values.
-    while step > 1 and any(len(values) % step == 0 or step % len(values) == 0 for values in pools.values() if len(values) > 1):
+    while step > 1 and any(
+        len(values) % step == 0 or step % len(values) == 0
+        for values in pools.values()
+        if len(values) > 1
+    ):
         step -= 1
     rows = islice(product(*pools.values()), 0, None, step)
     return (dict(zip(pools, values, strict=True)) for values in islice(rows, 4 * limit))

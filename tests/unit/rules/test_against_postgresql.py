@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import islice, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
@@ -12,9 +11,12 @@ from hypothesis import HealthCheck, given, reject, settings
 from ormthesis.rules.errors import EvaluationError
 from ormthesis.rules.rule import Rule, compile_rule
 from tests.unit.rules.columns import TYPES, VALUES
-from tests.unit.rules.expressions import conditions, rows
+from tests.unit.rules.expressions import bare_conditions, conditions, rows
 from tests.unit.rules.judge import Judge, Verdict
 from tests.unit.rules.texts import OPAQUE, READABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 SETTINGS = settings(
     max_examples=200,
@@ -73,6 +75,19 @@ def test_generated_rules(
     judge: Judge, sql: str, row: dict[str, Any], other: dict[str, Any]
 ) -> None:
     check(judge, readable(sql), [row, other])
+
+
+@SETTINGS
+@given(sql=bare_conditions, row=rows)
+def test_operators_bind_as_in_postgresql(judge: Judge, sql: str, row: dict[str, Any]) -> None:
+    """Without parentheses a rule is read as PostgreSQL reads it, or is opaque."""
+    rule = compile_rule(sql, TYPES)
+    if rule.opaque is not None:
+        reject()
+    mine, theirs = ours(rule, row), judge.verdicts(sql, [row])[0]
+    refused_by_grammar = theirs.sqlstate is not None and theirs.sqlstate.startswith("42")
+    if mine is not None and not refused_by_grammar:
+        assert mine == theirs, (sql, rule.canonical)
 
 
 @SETTINGS

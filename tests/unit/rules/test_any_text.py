@@ -28,7 +28,10 @@ def damaged(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(sql=st.one_of(damaged(), st.text(), st.lists(st.sampled_from(_TOKENS)).map(" ".join)), data=st.data())
+@given(
+    sql=st.one_of(damaged(), st.text(), st.lists(st.sampled_from(_TOKENS)).map(" ".join)),
+    data=st.data(),
+)
 def test_reading_never_raises(sql: str, data: st.DataObject) -> None:
     rule = compile_rule(sql, TYPES)
     if rule.opaque is not None:
