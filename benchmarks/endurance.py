@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
@@ -52,8 +54,8 @@ class Log:
 
 
 def measure(url: str | None) -> list[Figure]:
-    engine_log = _engine_log(url)
-    floor_log = _floor_log(url)
+    engine_log = _in_a_new_process(url, _examine)
+    floor_log = _in_a_new_process(url, _leave)
     first, last = median(engine_log.seconds[:EDGE]), median(engine_log.seconds[-EDGE:])
     figures = [
         Figure(
@@ -77,22 +79,20 @@ def _growth(name: str, megabytes: list[float], limit: float | None) -> Figure:
     return Figure(name=name, value=last - first, unit="MB", limit=limit, peer=peer)
 
 
-def _engine_log(url: str | None) -> Log:
-    """Draw, persist, judge."""
-
-    def examine(search: Search, trial: Trial) -> None:
-        search.probe(trial)
-
-    return _log(url, examine)
+def _examine(search: Search, trial: Trial) -> None:
+    """Draw, persist, judge: all that a run does."""
+    search.probe(trial)
 
 
-def _floor_log(url: str | None) -> Log:
-    """Draw only."""
+def _leave(search: Search, trial: Trial) -> None:
+    """Draw only: the floor."""
 
-    def leave(search: Search, trial: Trial) -> None:
-        pass
 
-    return _log(url, leave)
+def _in_a_new_process(url: str | None, use: Callable[[Search, Trial], None]) -> Log:
+    """Memory that an earlier run gave back to the allocator would hide what this one takes."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(_log, url, use).result()
 
 
 def _log(url: str | None, use: Callable[[Search, Trial], None]) -> Log:

@@ -12,7 +12,7 @@ from ormthesis.generation.factories import FactorySource, load_factories
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.invariants.base import Context, FactoryValues
 from ormthesis.rules.book import compile_rules
-from ormthesis.schema import Models, import_module, import_target, load_models
+from ormthesis.schema import Models, import_target, load_models
 
 Factories = Mapping[str, FactorySource]
 """Model name to the source of its rows."""
@@ -25,7 +25,7 @@ def open_target(spec: str) -> Models:
 
 def read_factories(module: str | None, models: Models) -> Factories:
     """The factories of a module; none without one. Raises TargetError or FactoryError."""
-    return {} if module is None else load_factories(import_module(module), models)
+    return {} if module is None else load_factories(module, models)
 
 
 def build_context(models: Models, factories: Factories) -> Context:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ormthesis.config.settings import Mode
-from ormthesis.generation.case import Case
+from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.edges import edge_values
+from ormthesis.generation.rows import is_drawn
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.schema.model import Table
+from ormthesis.schema.model import Column, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,4 +37,20 @@ class Accepted(Invariant):
         return [Subject(id=table.key)]
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        yield Case(graph=drawing.graph, subject=drawing.table.key)
+        subject = drawing.table.key
+        yield Case(graph=drawing.graph, subject=subject)
+        draft = drawing.pick() if drawing.exhaustive else None
+        if draft is None:
+            return
+        row = drawing.rows()[draft.ref]
+        for column in drawing.table.columns:
+            for value in _edges(drawing.table, column):
+                changes = {column.name: value}
+                yield drawing.mutation(draft, row, MutationKind.EDGE, subject, changes)
+
+
+def _edges(table: Table, column: Column) -> tuple[Any, ...]:
+    """Every edge of the column's type, and NULL; those that break a CHECK are its own cases."""
+    if not is_drawn(table, column) or column.json_schema is not None:
+        return ()
+    return (*edge_values(column.type), *((None,) if column.nullable else ()))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ormthesis.generation.graph import EntityRef
+from ormthesis.oracle.defaults import default_value
 from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State, StoredRow
 from ormthesis.oracle.violations import Violations
 from ormthesis.schema.constraints import Check, ForeignKey, NotNull, ReferentialAction, Unique
@@ -50,9 +51,16 @@ class ReferenceDatabase:
         broken = self.broken | self._broken_by_actions() | self._left_dangling()
         if broken:
             return Refusal(rules=frozenset(broken))
-        return Accepted(
-            state=State(rows={ref: row for rows in self.rows.values() for ref, row in rows.items()})
-        )
+        state = State(rows={ref: row for rows in self.rows.values() for ref, row in rows.items()})
+        return Accepted(state=state, unless=self._undecided())
+
+    def _undecided(self) -> frozenset[str]:
+        """Rules that read a default which the declarations leave open."""
+        found: set[str] = set()
+        for ref, table_key in self._touched.items():
+            if (row := self.rows[table_key].get(ref)) is not None:
+                found.update(self.violations.undecided(self.schema.by_key[table_key], row))
+        return frozenset(found)
 
     def _act(self, key: ForeignKey, parent: StoredRow) -> None:
         children = self._referring_rows(key, parent)
@@ -72,9 +80,12 @@ class ReferenceDatabase:
                 pass
 
     def _set_default(self, key: ForeignKey, children: list[EntityRef]) -> None:
-        """Only columns without a server default are understood: they become NULL."""
+        columns = self.schema.by_key[key.table].by_name
         for ref in children:
-            self.set_null(key.table, ref, key.columns)
+            for name in key.columns:
+                value = default_value(columns[name], through_orm=False)
+                self.rows[key.table][ref][name] = value
+            self._touched[ref] = key.table
 
     def _referring_rows(self, key: ForeignKey, parent: StoredRow) -> list[EntityRef]:
         values = tuple(parent.get(column) for column in key.referred_columns)

@@ -21,7 +21,7 @@ ORDER BY e.enumsortorder
 
 def known_labels(connection: sa.Connection, schema: Schema) -> Mapping[str, tuple[str, ...]]:
     """Enumeration id to the labels of the column's type in this database."""
-    default = connection.execute(sa.text("SELECT current_schema()")).scalar()
+    default = str(connection.execute(sa.text("SELECT current_schema()")).scalar())
     found: dict[tuple[str, str, str], list[str]] = {}
     for namespace, table, column, label in connection.execute(_LABELS):
         found.setdefault((namespace, table, column), []).append(label)

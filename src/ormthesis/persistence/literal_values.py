@@ -25,7 +25,7 @@ from ormthesis.schema.types import DataType, TypeKind
 Render = Callable[[Any], str]
 
 # `named` parameters keep a percent sign in a name single.
-DIALECT = PGDialect_psycopg(paramstyle="named")
+DIALECT = PGDialect_psycopg(paramstyle="named")  # type: ignore[no-untyped-call]  # as in 2.x
 
 
 class DriverRefused(Exception):  # noqa: N818 - an observed rejection, not an error
@@ -170,8 +170,6 @@ def _document_text(value: Json | Jsonb) -> str:
     except (TypeError, ValueError) as error:
         raise DriverRefused(f"{type(error).__name__}: {error}") from error
     return text.decode() if isinstance(text, bytes) else text
-
-    return json.dumps(value)
 
 
 _TEXTS: Mapping[type, Callable[[Any], str]] = {
