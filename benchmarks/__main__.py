@@ -28,9 +28,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.names if name not in BENCHES]:
         parser.error(f"unknown bench {unknown[0]}; there are {', '.join(BENCHES)}")
-    names = arguments.names or [
-        name for name in BENCHES if name not in SLOW or arguments.with_demo
-    ]
+    names = arguments.names or [name for name in BENCHES if name not in SLOW or arguments.with_demo]
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n", flush=True)
     kept = True
     for name in names:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 import sqlalchemy as sa
 
 from benchmarks.figures import Figure
 from benchmarks.memory import private
 from benchmarks.place import open_place
-from ormthesis.engine.plan import plan
-from ormthesis.engine.property import Search, run_property
+from ormthesis.engine.plan import Unit
+from ormthesis.engine.property import Search
 from ormthesis.engine.session import open_world
 from ormthesis.invariants.base import Trial
 from ormthesis.persistence.provisioning.run import Database
@@ -54,8 +52,8 @@ class Log:
 
 
 def measure(url: str | None) -> list[Figure]:
-    engine_log = _in_a_new_process(url, _examine)
-    floor_log = _in_a_new_process(url, _leave)
+    engine_log = _in_a_new_process(url, _Noting)
+    floor_log = _in_a_new_process(url, _Floor)
     first, last = median(engine_log.seconds[:EDGE]), median(engine_log.seconds[-EDGE:])
     figures = [
         Figure(
@@ -79,40 +77,43 @@ def _growth(name: str, megabytes: list[float], limit: float | None) -> Figure:
     return Figure(name=name, value=last - first, unit="MB", limit=limit, peer=peer)
 
 
-def _examine(search: Search, trial: Trial) -> None:
-    """Draw, persist, judge: all that a run does."""
-    search.probe(trial)
+class _Noting(Search):
+    """The engine's search, with a note after every block of cases."""
+
+    log: Log
+    judges = True
+
+    def probe(self, trial: Trial) -> None:
+        if self.judges:
+            super().probe(trial)
+        self.log.note(len(trial.cases))
 
 
-def _leave(search: Search, trial: Trial) -> None:
-    """Draw only: the floor."""
+class _Floor(_Noting):
+    """Draws, and leaves it at that."""
+
+    judges = False
 
 
-def _in_a_new_process(url: str | None, use: Callable[[Search, Trial], None]) -> Log:
+def _in_a_new_process(url: str | None, kind: type[_Noting]) -> Log:
     """Memory that an earlier run gave back to the allocator would hide what this one takes."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_log, url, use).result()
+        return pool.submit(_log, url, kind).result()
 
 
-def _log(url: str | None, use: Callable[[Search, Trial], None]) -> Log:
+def _log(url: str | None, kind: type[_Noting]) -> Log:
     with open_place(url) as place:
         database = place.database()
         with open_world(place.models, place.context, database) as world:
-            unit = next(
-                unit
-                for unit in plan(world.context, place.config)
-                if (unit.model, unit.invariant.id) == UNIT
-            )
-            search = Search(world, unit, seed=1)
-            log = Log(pids=_backends(database))
+            search = kind(world, _unit(place.units(world)), seed=1)
+            search.log = Log(pids=_backends(database))
+            search.random(CASES)
+    return search.log
 
-            def body(trial: Any) -> None:
-                use(search, trial)
-                log.note(len(trial.cases))
 
-            run_property(search.random_trials(), body, seed=1, max_examples=CASES)
-    return log
+def _unit(units: tuple[Unit, ...]) -> Unit:
+    return next(unit for unit in units if (unit.model, unit.invariant.id) == UNIT)
 
 
 def _backends(database: Database) -> list[int]:

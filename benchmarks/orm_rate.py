@@ -57,7 +57,7 @@ def measure(url: str | None) -> list[Figure]:
         )
         engine.dispose()
     return [
-        _figure(rounds, "factory_boy, required columns", None),
+        _figure(rounds, "factory_boy, required columns", 1.0),
         _figure(rounds, "factory_boy, every column", 1.0),
         _figure(rounds, "polyfactory, every column", 1.0),
         _figure(rounds, "Django from_model", 2.0),

@@ -17,10 +17,10 @@ from ormthesis.engine.world import World
 RULES = (
     "not-null", "unique", "primary-key", "foreign-key", "check", "enum", "length", "range",
 )  # fmt: skip
-ROUNDS = 5
+ROUNDS = 3
 GRAPHS = DEFAULT_MAX_EXAMPLES
 """Graphs of each unit in a round, as many as a default run draws."""
-EXAMPLES = 5
+EXAMPLES = 20
 """Examples of each hand-written test in a round."""
 
 

@@ -1,4 +1,4 @@
-"""Interleaved repetitions: what is compared runs in turn, so that a busy machine slows all alike."""
+"""Interleaved repetitions: contenders run in turn, so that a busy machine slows all alike."""
 
 from __future__ import annotations
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.orm import Session
-
-from ormthesis.demo.headspace import Agent, Command, Event, Project, Turn
 from tests.integration.factories import (
     AgentFactory,
     CommandFactory,
@@ -15,6 +13,8 @@ from tests.integration.factories import (
     TurnFactory,
     bind_factories,
 )
+
+from ormthesis.demo.headspace import Agent, Command, Event, Project, Turn
 
 _PROJECT = {"described": True, "with_repository": True, "paused": True}
 _AGENT = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from hypothesis import strategies as st
 
@@ -60,13 +61,16 @@ def _graph(
 def _distinct(rows: Sequence[Row], *columns: str) -> Sequence[Row]:
     """The second row without the values that it must not share with the first."""
     first, second = rows
-    for column in columns:
-        if second[column] is not None and second[column] == first[column]:
-            other = first[column].__class__(int=first[column].int ^ 1) if column == (
-                "session_uuid"
-            ) else None
-            second = {**second, column: other}
-    return first, second
+    shared = {
+        column: _other(first[column])
+        for column in columns
+        if first[column] is not None and first[column] == second[column]
+    }
+    return first, {**second, **shared}
+
+
+def _other(value: UUID | str) -> UUID | str:
+    return UUID(int=value.int ^ 1) if isinstance(value, UUID) else value + "0"
 
 
 GRAPHS = st.builds(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from ormthesis.demo.headspace import (
 )
 
 NO_SUCH_KEY = 2_000_000_000
+_INSTANT = timedelta(microseconds=1)
 Change = Callable[[Any], dict[str, Any]]
 """From the drawn row to the columns that are wrong."""
 
@@ -86,11 +88,11 @@ REQUIRED_KEYS = ("project_id", "agent_id", "command_id", "objective_id")
 CHECKS: dict[type, tuple[Change, ...]] = {
     Agent: (
         lambda row: {"priority_score": 1, "priority_reason": None, "priority_updated_at": None},
-        lambda row: {"ended_at": row["started_at"] - rows.timedelta(microseconds=1)},
+        lambda row: {"ended_at": row["started_at"] - _INSTANT},
         lambda row: {"context_percent_used": 101},
         lambda row: {"context_percent_used": -1},
     ),
-    Command: (lambda row: {"completed_at": row["started_at"] - rows.timedelta(microseconds=1)},),
+    Command: (lambda row: {"completed_at": row["started_at"] - _INSTANT},),
 }
 ENUMS: dict[type, tuple[str, ...]] = {Command: ("state",), Turn: ("actor", "intent")}
 
@@ -122,20 +124,28 @@ def rule_tests() -> tuple[RuleTest, ...]:
 
 def _tests_of(model: type) -> Iterator[RuleTest]:
     for name in NOT_NULL[model]:
-        yield _wrong(model, f"{name} not null", lambda row, name=name: {name: sa.null()})
+        yield _wrong(model, f"{name} not null", _always(name, sa.null()))
     for name, length in LENGTHS.get(model, {}).items():
-        yield _wrong(model, f"{name} length", lambda row, n=name, k=length: {n: "x" * (k + 1)})
+        yield _wrong(model, f"{name} length", _always(name, "x" * (length + 1)))
     for name in KEYS.get(model, ()):
-        yield _wrong(model, f"{name} key", lambda row, name=name: {name: NO_SUCH_KEY})
+        yield _wrong(model, f"{name} key", _always(name, NO_SUCH_KEY))
     for number, change in enumerate(CHECKS.get(model, ())):
         yield _wrong(model, f"check {number}", change)
     for name in ENUMS.get(model, ()):
-        label = sa.literal_column("'nonsense'")
-        yield _wrong(model, f"{name} enum", lambda row, n=name, label=label: {n: label})
-    yield _wrong(model, "id range", lambda row: {"id": 2**31})
-    yield _twins(model, "primary key", lambda row: {"id": 1})
+        yield _wrong(model, f"{name} enum", _always(name, sa.literal_column("'nonsense'")))
+    yield _wrong(model, "id range", _always("id", 2**31))
+    yield _twins(model, "primary key", _always("id", 1))
     for name in UNIQUE.get(model, ()):
-        yield _twins(model, f"{name} unique", lambda row, name=name: {name: row[name] or "same"})
+        yield _twins(model, f"{name} unique", _same(name))
+
+
+def _always(name: str, value: Any) -> Change:
+    return lambda row: {name: value}
+
+
+def _same(name: str) -> Change:
+    """The first row's value; a key with a NULL in it would not collide."""
+    return lambda row: {name: row[name] or "same"}
 
 
 def _wrong(model: type, what: str, change: Change) -> RuleTest:

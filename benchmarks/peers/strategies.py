@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from ormthesis.demo.headspace import CommandState, TurnActor, TurnIntent
 
 Columns = dict[str, st.SearchStrategy[Any]]
+Rows = st.SearchStrategy[dict[str, Any]]
 
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXT = st.text(_CHARACTERS, max_size=20)
 TIMES = st.datetimes(
-    datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+    datetime(1900, 1, 1),
+    datetime(2100, 1, 1),
+    timezones=st.just(UTC),
 )
 INTEGERS = st.integers(-(2**31), 2**31 - 1)
 _DURATIONS = st.timedeltas(timedelta(0), timedelta(days=10_000))
@@ -51,9 +54,7 @@ PAYLOADS = st.fixed_dictionaries(
         "old_state": _STATES,
         "new_state": _STATES,
         "confidence_percent": st.integers(0, 100),
-        "tags": st.lists(
-            st.text(_CHARACTERS, min_size=1, max_size=20), max_size=5, unique=True
-        ),
+        "tags": st.lists(st.text(_CHARACTERS, min_size=1, max_size=20), max_size=5, unique=True),
     },
 )
 
@@ -137,10 +138,10 @@ def command_columns(times: Any, **others: Any) -> dict[str, Any]:
     return {**others, **period("completed_at", times)}
 
 
-PROJECTS = st.builds(dict, **PROJECT)
-AGENTS = st.builds(agent_columns, times=AGENT_TIMES, priority=AGENT_PRIORITY, **AGENT)
-COMMANDS = st.builds(command_columns, times=COMMAND_TIMES, **COMMAND)
-TURNS = st.builds(dict, **TURN)
-EVENTS = st.builds(dict, **EVENT)
-OBJECTIVES = st.builds(dict, **OBJECTIVE)
-HISTORIES = st.builds(dict, **HISTORY)
+PROJECTS: Rows = st.builds(dict, **PROJECT)
+AGENTS: Rows = st.builds(agent_columns, times=AGENT_TIMES, priority=AGENT_PRIORITY, **AGENT)
+COMMANDS: Rows = st.builds(command_columns, times=COMMAND_TIMES, **COMMAND)
+TURNS: Rows = st.builds(dict, **TURN)
+EVENTS: Rows = st.builds(dict, **EVENT)
+OBJECTIVES: Rows = st.builds(dict, **OBJECTIVE)
+HISTORIES: Rows = st.builds(dict, **HISTORY)

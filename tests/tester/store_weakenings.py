@@ -231,10 +231,10 @@ TYPES = (
     ),
     other(
         "integer to smallint",
-        "products",
-        {("range", "products.highest.range(integer)")},
-        "ALTER TABLE products ALTER highest TYPE smallint",
-        allows=REFUSED_PRODUCTS,
+        "suppliers",
+        {("range", "suppliers.register.range(integer)")},
+        "ALTER TABLE suppliers ALTER register TYPE smallint",
+        allows=REFUSED_SUPPLIERS,
     ),
     weaker(
         "integer to bigint",

@@ -8,13 +8,22 @@ import pytest
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-from tests.tester.worlds import make_target, sweep, units
+from ormthesis.oracle.outcome import Rejected
+from tests.tester.worlds import make_target, shrunk, sweep, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ormthesis.invariants.failure import Failure
-    from ormthesis.persistence.provisioning.run import Run
+    from ormthesis.persistence.provisioning.run import Database
+    from tests.tester.weakening import Finding
+
+    Find = Callable[[object, str], set[Finding]]
+
+
+def keep(base: type[DeclarativeBase], *models: type) -> type[DeclarativeBase]:
+    """The base, holding on to its models: SQLAlchemy itself refers to classes weakly."""
+    base.kept = models  # type: ignore[attr-defined]
+    return base
 
 
 def matches(*, wrong: bool) -> type[DeclarativeBase]:
@@ -29,7 +38,7 @@ def matches(*, wrong: bool) -> type[DeclarativeBase]:
         home_matches: Mapped[list[Match]] = relationship(
             back_populates="home",
             foreign_keys="Match.away_id" if wrong else "Match.home_id",
-            overlaps="home",
+            passive_deletes="all",
         )
 
     class Match(Base):
@@ -39,7 +48,7 @@ def matches(*, wrong: bool) -> type[DeclarativeBase]:
         away_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
         home: Mapped[Team] = relationship(back_populates="home_matches", foreign_keys=[home_id])
 
-    return Base
+    return keep(Base, Team, Match)
 
 
 def albums(*, on_delete: str | None, cascade: str, **options: Any) -> type[DeclarativeBase]:
@@ -58,7 +67,7 @@ def albums(*, on_delete: str | None, cascade: str, **options: Any) -> type[Decla
         id: Mapped[int] = mapped_column(primary_key=True)
         album_id: Mapped[int | None] = mapped_column(ForeignKey("albums.id", ondelete=on_delete))
 
-    return Base
+    return keep(Base, Album, Song)
 
 
 def steps(*, post_update: bool) -> type[DeclarativeBase]:
@@ -78,26 +87,80 @@ def steps(*, post_update: bool) -> type[DeclarativeBase]:
             back_populates="next", post_update=post_update
         )
 
-    return Base
-
-
-Find = "Callable[[type[DeclarativeBase], str], list[Failure]]"
+    return keep(Base, Step)
 
 
 @pytest.fixture
-def find(run: Run, request: pytest.FixtureRequest) -> Callable[..., list[Failure]]:
-    """All failures of one table's units, on the schema as declared."""
+def find(tester_database: Database) -> Find:
+    """What the units of one table report, on the schema as declared."""
 
-    def found(base: type[DeclarativeBase], table: str) -> list[Failure]:
-        target = make_target(run, base, f"orm_{table}_{abs(hash(request.node.name)) % 10**6}")
-        try:
-            with target.world() as world:
-                return sweep(world, units(target, table))
-        finally:
-            target.database.drop()
+    def found(base: object, table: str) -> set[Finding]:
+        target = make_target(tester_database, base)
+        with target.world() as world:
+            failures = sweep(world, units(target, table))
+        return {(failure.invariant, failure.subject) for failure in failures}
 
     return found
 
 
-def names(failures: list[Failure]) -> set[tuple[str, str]]:
-    return {(failure.invariant, failure.subject) for failure in failures}
+def test_relationship_with_the_wrong_join(find: Find) -> None:
+    wrong = matches(wrong=True)
+    assert find(wrong, "teams") == {("relationships", "Team.home_matches")}
+    # The other side writes through it, into the wrong column.
+    assert find(wrong, "matches") == {("round-trip", "Match")}
+    right = matches(wrong=False)
+    assert find(right, "teams") == find(right, "matches") == set()
+
+
+@pytest.mark.parametrize("on_delete", [None, "RESTRICT", "SET NULL"])
+def test_cascade_of_the_orm_alone(
+    find: Find, on_delete: str | None
+) -> None:
+    base = albums(on_delete=on_delete, cascade="all, delete-orphan")
+    assert find(base, "albums") == {("delete-agreement", "albums")}
+
+
+@pytest.mark.parametrize("on_delete", [None, "CASCADE"])
+def test_action_of_the_database_alone(
+    find: Find, on_delete: str | None
+) -> None:
+    """The unit of work sets references to NULL where no cascade is declared."""
+    base = albums(on_delete=on_delete, cascade="save-update, merge")
+    assert find(base, "albums") == {("delete-agreement", "albums")}
+
+
+@pytest.mark.parametrize(
+    ("on_delete", "cascade", "passive"),
+    [
+        ("CASCADE", "all, delete-orphan", False),
+        ("CASCADE", "all, delete-orphan", True),
+        ("CASCADE", "save-update, merge", "all"),
+        ("SET NULL", "save-update, merge", False),
+        ("SET NULL", "save-update, merge", True),
+        ("RESTRICT", "save-update, merge", "all"),
+    ],
+)
+def test_orm_and_database_agree(
+    find: Find,
+    on_delete: str,
+    cascade: str,
+    passive: bool | str,
+) -> None:
+    base = albums(on_delete=on_delete, cascade=cascade, passive_deletes=passive)
+    assert find(base, "albums") == set()
+
+
+def test_circle_without_post_update(find: Find) -> None:
+    assert find(steps(post_update=True), "steps") == set()
+    assert find(steps(post_update=False), "steps") == {("delete-orm", "steps")}
+
+
+def test_circle_raises_in_the_unit_of_work(tester_database: Database) -> None:
+    target = make_target(tester_database, steps(post_update=False))
+    with target.world() as world:
+        (unit,) = units(target, "steps", "delete-orm")
+        (failure,) = shrunk(world, unit)
+    assert isinstance(failure.outcome, Rejected)
+    assert failure.outcome.rejection.message.startswith("CircularDependencyError")
+    (step,) = failure.case.graph.drafts
+    assert step.references == {"steps.next_id->steps": step.ref}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,21 +15,20 @@ from ormthesis.engine.property import Search
 from ormthesis.engine.session import open_world
 from ormthesis.engine.setup import build_context, creator
 from ormthesis.engine.unit import run_unit
+from ormthesis.generation.factories import load_factories
 from ormthesis.invariants.registry import builtin
 from ormthesis.schema import load_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ormthesis.engine.setup import Factories
     from ormthesis.engine.world import World
     from ormthesis.invariants.base import Context
     from ormthesis.invariants.failure import Failure
-    from ormthesis.persistence.provisioning.run import Database, Run
+    from ormthesis.persistence.provisioning.run import Database
     from ormthesis.schema import Models
 
 SEED = 1
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +54,11 @@ class Target:
             yield world
 
 
-def make_target(
-    run: Run, base: object, name: str, *, factories: Factories | None = None
-) -> Target:
+def make_target(database: Database, base: object, factories: Sequence[type] = ()) -> Target:
     """Load the models and prepare what to draw from them once."""
-    models = load_models(base, name=name)
-    return Target(
-        models=models,
-        context=build_context(models, factories or {}),
-        database=run.create_database(f"{WORKER}_{name}"),
-    )
+    models = load_models(base)
+    sources = load_factories(factories, models) if factories else {}
+    return Target(models=models, context=build_context(models, sources), database=database)
 
 
 def units(target: Target, table: str, *checks: str, but: Sequence[str] = ()) -> tuple[Unit, ...]:

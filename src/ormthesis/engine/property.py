@@ -14,6 +14,7 @@ from typing import Any
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity, event, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 
 from ormthesis.engine.minimise import minimise
 from ormthesis.engine.plan import Unit
@@ -142,7 +143,8 @@ class Search:
                 max_examples=PINNED_EXAMPLES,
                 phases=(Phase.generate, Phase.shrink),
             )
-        except _Found:
+        except (_Found, Flaky):
+            # Flaky: what a delete does can depend on where on disk the rows came to stand.
             pass
         return best[0]
 

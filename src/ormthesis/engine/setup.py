@@ -61,6 +61,7 @@ def creator(models: Models) -> Callable[[sa.Engine], None]:
                 for name in sorted({table.schema or "" for table in models.schema.tables} - {""}):
                     connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
                 models.metadata.create_all(connection)
+                _keep_rows_in_order(connection, models)
         except sa.exc.SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             raise SchemaError(
@@ -70,3 +71,13 @@ def creator(models: Models) -> Callable[[sa.Engine], None]:
             ) from error
 
     return build
+
+
+def _keep_rows_in_order(connection: sa.Connection, models: Models) -> None:
+    """Autovacuum off: space that it frees is filled first, so that rows written later may be
+    found first, and what a delete does can depend on that."""
+    formatted = connection.dialect.identifier_preparer.format_table
+    for table in models.metadata.sorted_tables:
+        connection.exec_driver_sql(
+            f"ALTER TABLE {formatted(table)} SET (autovacuum_enabled = false)"
+        )

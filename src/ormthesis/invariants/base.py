@@ -124,6 +124,13 @@ class Drawing:
         drafts = self.drafts
         return drafts[self.index(len(drafts))] if drafts else None
 
+    def targets(self) -> Sequence[EntityDraft]:
+        """The rows to probe: every one, or in an exhaustive drawing one that is drawn."""
+        if not self.exhaustive:
+            return self.drafts
+        draft = self.pick()
+        return () if draft is None else (draft,)
+
     def index(self, count: int) -> int:
         """A drawn index below `count`."""
         return self.draw(_INDEXES[count - 1]) if count > 1 else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
@@ -43,21 +43,19 @@ class CheckInvariant(Invariant):
             yield Subject(id=rule.id, reason=reason)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        draft = drawing.pick()
-        if draft is None:
-            return
         context, table = drawing.context, drawing.table
-        row = drawing.rows()[draft.ref]
-        rows = context.strategies.plan(table.key)
+        rows, filler = drawing.rows(), context.strategies.plan(table.key)
         for rule in table.constraints_of(Check):
             if rule.id not in drawing.subjects:
                 continue
-            for kind, plans in (
+            ways = (
                 (MutationKind.BREAK, self._breaking(context, table, rule)),
                 (MutationKind.EDGE, self._edges(context, table, rule)),
-            ):
-                for plan in drawing.some(plans):
-                    changes = rows.draw_branch(drawing.draw, plan, row)
+            )
+            for draft in drawing.targets():
+                row = rows[draft.ref]
+                for kind, plan in _chosen(drawing, ways):
+                    changes = filler.draw_branch(drawing.draw, plan, row)
                     yield drawing.mutation(draft, row, kind, rule.id, changes)
 
     def _breaking(self, context: Context, table: Table, rule: Check) -> tuple[BranchPlan, ...]:
@@ -80,3 +78,11 @@ class CheckInvariant(Invariant):
             return conjoin([edges, *related_rules(table, context.book, rule.id)])
 
         return context.strategies.branch_plans(table.key, ("edges", rule.id), solve)
+
+
+def _chosen(
+    drawing: Drawing, ways: Iterable[tuple[MutationKind, Sequence[BranchPlan]]]
+) -> Iterator[tuple[MutationKind, BranchPlan]]:
+    for kind, plans in ways:
+        for plan in drawing.some(plans):
+            yield kind, plan

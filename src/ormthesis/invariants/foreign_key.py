@@ -47,19 +47,17 @@ class ForeignKeyInvariant(Invariant):
         return shape_for(context.schema, table.key, parents=2)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        draft = drawing.pick()
-        if draft is None:
-            return
         rows = drawing.rows()
         for key in drawing.table.foreign_keys:
             if key.id not in drawing.subjects:
                 continue
             parents = [rows[parent.ref] for parent in drawing.graph.of_table(key.referred_table)]
-            for kind, changes in (
-                (MutationKind.DANGLING, _dangling(drawing, key, parents)),
-                *((MutationKind.EDGE, near) for near in _neighbours(drawing.table, key, parents)),
-            ):
-                yield drawing.mutation(draft, rows[draft.ref], kind, key.id, changes)
+            for draft in drawing.targets():
+                for kind, changes in (
+                    (MutationKind.DANGLING, _dangling(drawing, key, parents)),
+                    *((MutationKind.EDGE, near) for near in _neighbours(drawing, key, parents)),
+                ):
+                    yield drawing.mutation(draft, rows[draft.ref], kind, key.id, changes)
 
 
 def _dangling(drawing: Drawing, key: ForeignKey, parents: list[Row]) -> dict[str, Any]:
@@ -78,10 +76,10 @@ def _dangling(drawing: Drawing, key: ForeignKey, parents: list[Row]) -> dict[str
 
 
 def _neighbours(
-    table: Table, key: ForeignKey, parents: list[Row]
+    drawing: Drawing, key: ForeignKey, parents: list[Row]
 ) -> Iterator[Mapping[str, Any]]:
     """NULL where it is allowed; each parent; columns of two parents mixed."""
-    nullable = [name for name in key.columns if table.by_name[name].nullable]
+    nullable = [name for name in key.columns if drawing.table.by_name[name].nullable]
     for name in nullable:
         yield {name: None}
     references = [

@@ -32,17 +32,19 @@ class LimitInvariant(Invariant):
         return [Subject(id=rule.id) for rule in table.constraints_of(self.rule_type)]
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        draft = drawing.pick()
-        if draft is None:
-            return
-        row = drawing.rows()[draft.ref]
+        rows = drawing.rows()
         for rule in drawing.table.constraints_of(self.rule_type):
-            if rule.id not in drawing.subjects:
-                continue
-            column = drawing.table.by_name[rule.columns[0]]
-            for kind, values in (
-                (self.beyond_kind, self.beyond(drawing, column, rule)),
-                (MutationKind.EDGE, drawing.some(self.edges(column, rule))),
-            ):
-                for value in values:
-                    yield drawing.mutation(draft, row, kind, rule.id, {column.name: value})
+            if rule.id in drawing.subjects:
+                column = drawing.table.by_name[rule.columns[0]]
+                for draft in drawing.targets():
+                    for kind, value in self._values(drawing, column, rule):
+                        changes = {column.name: value}
+                        yield drawing.mutation(draft, rows[draft.ref], kind, rule.id, changes)
+
+    def _values(
+        self, drawing: Drawing, column: Column, rule: Any
+    ) -> Iterator[tuple[MutationKind, Any]]:
+        for value in self.beyond(drawing, column, rule):
+            yield self.beyond_kind, value
+        for value in self.edges(column, rule):
+            yield MutationKind.EDGE, value

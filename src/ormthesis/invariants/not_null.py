@@ -35,11 +35,9 @@ class NotNullInvariant(Invariant):
         return [Subject(id=rule.id) for rule in table.constraints_of(NotNull)]
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        draft = drawing.pick()
-        if draft is None:
-            return
-        row = drawing.rows()[draft.ref]
-        for rule in drawing.table.constraints_of(NotNull):
-            if rule.id in drawing.subjects:
-                changes = {rule.columns[0]: None}
-                yield drawing.mutation(draft, row, MutationKind.NULL, rule.id, changes)
+        rows = drawing.rows()
+        for draft in drawing.targets():
+            for rule in drawing.table.constraints_of(NotNull):
+                if rule.id in drawing.subjects:
+                    row, changes = rows[draft.ref], {rule.columns[0]: None}
+                    yield drawing.mutation(draft, row, MutationKind.NULL, rule.id, changes)

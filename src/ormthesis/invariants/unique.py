@@ -8,8 +8,8 @@ from typing import Any
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
-from ormthesis.generation.graph import Row
 from ormthesis.generation.fill import GraphStrategies
+from ormthesis.generation.graph import Row
 from ormthesis.generation.rows import Condition
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
@@ -60,11 +60,13 @@ class KeyInvariant(Invariant):
         rows = drawing.rows()
         first, last = rows[drafts[0].ref], rows[drafts[-1].ref]
         for rule in drawing.table.constraints_of(self.rule_type):
-            if rule.id in drawing.subjects:
-                for kind, changes in _collisions(drawing.table, rule, first):
-                    yield drawing.mutation(drafts[-1], last, kind, rule.id, changes)
-                if drawing.exhaustive:
-                    yield from _equal_nulls(drawing, rule, first, last)
+            if rule.id not in drawing.subjects:
+                continue
+            for kind, changes in _collisions(drawing.table, rule, first):
+                for draft in drafts[1:]:
+                    yield drawing.mutation(draft, rows[draft.ref], kind, rule.id, changes)
+            if drawing.exhaustive:
+                yield from _equal_nulls(drawing, rule, first, last)
 
     def _reason(self, context: Context, rule: Unique | PrimaryKey) -> str:
         if isinstance(rule, Unique) and rule.expressions:

@@ -32,6 +32,8 @@ class Oracle:
     def __init__(self, schema: Schema, book: RuleBook) -> None:
         self.schema = schema
         self.violations = Violations(schema=schema, book=book)
+        self._graph: EntityGraph | None = None
+        self._prefixes: dict[EntityRef, StoredRows] = {}
 
     def predict(self, case: Case, keys: KeySource) -> Prediction:
         match case.operation.kind:
@@ -108,22 +110,36 @@ class Oracle:
         )
 
     def _predict_mutation(self, case: Case, keys: KeySource) -> Prediction:
-        """Only the mutated row is judged, among the rows written before it."""
+        """Only the mutated row is judged, among the rows written before it, and only by the rules
+        that read what was changed: the rest of the row is part of the unbroken graph."""
         mutation = case.mutation
         assert mutation is not None
-        graph = up_to(case.graph, mutation.ref)
-        table = self.schema.by_key[graph.by_ref[mutation.ref].table]
-        rows = self.stored(graph, keys, through_orm=False)
+        table = self.schema.by_key[case.graph.by_ref[mutation.ref].table]
+        rows = self._written_before(case.graph, mutation.ref, keys)
         changes = {
             change.column: table.by_name[change.column].type.stored(change.new)
             for change in mutation.changes
         }
         row = {**rows[table.key][mutation.ref], **changes}
-        broken = [rule.id for rule in self.violations.of_row(table, mutation.ref, row, rows)]
+        broken = [
+            rule.id
+            for rule in self.violations.of_row(table, mutation.ref, row, rows, frozenset(changes))
+        ]
         if broken:
             return Refusal(rules=frozenset(broken))
-        changed: StoredRows = {table.key: {mutation.ref: row}}
-        return Accepted(state=State(rows=self._coerced(changed)), unless=self._undecided(changed))
+        written = {name: coerce(table.by_name[name].type, row[name]) for name in changes}
+        undecided = frozenset(self.violations.undecided(table, row))
+        return Accepted(state=State(rows={mutation.ref: written}), unless=undecided)
+
+    def _written_before(
+        self, graph: EntityGraph, ref: EntityRef, keys: KeySource
+    ) -> StoredRows:
+        """The rows up to one, kept while cases about the same graph come in."""
+        if self._graph is not graph:
+            self._graph, self._prefixes = graph, {}
+        if ref not in self._prefixes:
+            self._prefixes[ref] = self.stored(up_to(graph, ref), keys, through_orm=False)
+        return self._prefixes[ref]
 
     def _predict_delete(self, case: Case, keys: KeySource) -> Prediction:
         ref = case.operation.ref

@@ -35,12 +35,26 @@ class Violations:
     book: RuleBook
 
     def of_row(
-        self, table: Table, ref: EntityRef, row: StoredRow, rows: Mapping[str, Rows]
+        self,
+        table: Table,
+        ref: EntityRef,
+        row: StoredRow,
+        rows: Mapping[str, Rows],
+        changed: frozenset[str] | None = None,
     ) -> Iterator[Constraint]:
-        """Every rule that this row breaks among `rows`, which may hold an older version of it."""
+        """Every rule that this row breaks among `rows`, which may hold an older version of it.
+
+        With `changed`, only rules that read one of these columns are asked.
+        """
         for rule in table.constraints:
-            if self.breaks(rule, table, ref, row, rows):
+            asked = changed is None or not changed.isdisjoint(self.reads(rule))
+            if asked and self.breaks(rule, table, ref, row, rows):
                 yield rule
+
+    def reads(self, rule: Constraint) -> tuple[str, ...]:
+        """The columns on which the rule depends, its predicate's included."""
+        predicate = self.book.predicates.get(rule.id)
+        return rule.columns if predicate is None else (*rule.columns, *predicate.columns)
 
     def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
         """Rules that this row may break or not: they are opaque, or read an unspecified value."""

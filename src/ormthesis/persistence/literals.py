@@ -58,6 +58,19 @@ class Literals:
         values = [render(value) for render, value in zip(renderers, row.values(), strict=True)]
         return f"{head}{', '.join(values)})" if values else head
 
+    def texts(self, table: str, row: Mapping[str, Any]) -> dict[str, str]:
+        """The row's values as literals, by column. Raises DriverRefused."""
+        renderers = self._renderers[table]
+        return {name: renderers[name](value) for name, value in row.items()}
+
+    def insert_texts(self, table: str, texts: Mapping[str, str]) -> str:
+        """`insert` for values that are literals already."""
+        names = tuple(texts)
+        found = self._inserts.get((table, names))
+        if found is None:
+            found = self._inserts[table, names] = self._insert_head(table, names)
+        return f"{found[0]}{', '.join(texts.values())})" if texts else found[0]
+
     def update(self, table: str, changes: Mapping[str, Any], key: Mapping[str, Any]) -> str:
         """`UPDATE agents SET name = 'b' WHERE id = 1`. Raises DriverRefused."""
         quoted = self.columns[table]

@@ -8,7 +8,7 @@ savepoint, which stays defined: the nesting never grows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ormthesis.generation.case import Case
@@ -65,6 +65,9 @@ class Prober:
 
     def insert(self, table: str, row: Row) -> str:
         return self.literals.insert(table, row) + self.reader.returning(table)
+
+    def insert_texts(self, table: str, texts: Mapping[str, str]) -> str:
+        return self.literals.insert_texts(table, texts) + self.reader.returning(table)
 
     @property
     def judging(self) -> list[str]:
@@ -127,19 +130,28 @@ class Writing:
         prefix = [*self._pending, "SAVEPOINT probe"]
         if rejected := self._send(prefix):
             return rejected
+        try:
+            texts = self._texts(ref)
+        except DriverRefused as error:
+            return Rejected(rejection=self.prober.rejections.from_driver(error))
         for index, case in self._mutants[ref]:
-            self.outcomes[index] = self._probe(ref, case)
+            self.outcomes[index] = self._probe(ref, case, texts)
         self._pending.insert(0, "RELEASE SAVEPOINT probe")
         self._pending.insert(0, "ROLLBACK TO SAVEPOINT probe")
         return None
 
-    def _probe(self, ref: EntityRef, case: Case) -> Outcome:
+    def _texts(self, ref: EntityRef) -> dict[str, str]:
+        """The row's literals, of which each mutant replaces a few."""
+        row, table = self._without_late(ref, self.rows[ref]), self.graph.by_ref[ref].table
+        return self.prober.literals.texts(table, row)
+
+    def _probe(self, ref: EntityRef, case: Case, texts: Mapping[str, str]) -> Outcome:
         mutation, table = case.mutation, self.graph.by_ref[ref].table
         assert mutation is not None
         changes = {change.column: change.new for change in mutation.changes}
-        row = {**self._without_late(ref, self.rows[ref]), **changes}
         try:
-            insert = self.prober.insert(table, row)
+            changed = {**texts, **self.prober.literals.texts(table, changes)}
+            insert = self.prober.insert_texts(table, changed)
         except DriverRefused as error:
             return Rejected(rejection=self.prober.rejections.from_driver(error))
         reply = self.prober.wire.run(

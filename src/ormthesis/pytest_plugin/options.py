@@ -74,3 +74,7 @@ def seed_of(config: Config) -> int:
         shared = getattr(session, "workerinput", {}).get(SHARED, {})
         session.stash[_SEED] = shared.get("seed", random.SystemRandom().randrange(2**32))
     return session.stash[_SEED]
+
+
+def explain_phase_is_asked_for() -> bool:
+    return bool(plugin.active and plugin.active[-1].getoption("--hypothesis-explain", False))

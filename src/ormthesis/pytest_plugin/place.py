@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import warnings
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -84,8 +85,11 @@ class Place:
         return database
 
     def close(self) -> None:
+        """Warnings stay warnings: raised as errors here, they would keep the rest from closing."""
         self._held.clear()
-        self._stack.close()
+        with warnings.catch_warnings():
+            warnings.simplefilter("default")
+            self._stack.close()
 
 
 @contextmanager

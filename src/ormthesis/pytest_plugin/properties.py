@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import hypothesis
 from hypothesis import strategies as st
 
-from ormthesis.core.errors import OptionError
+from ormthesis.core.errors import OptionError, OrmthesisError
 from ormthesis.generation.case import Case
 from ormthesis.pytest_plugin.failures import plainly_failing
-from ormthesis.pytest_plugin.random_phase import without_deadline
+from ormthesis.pytest_plugin.options import explain_phase_is_asked_for
+from ormthesis.pytest_plugin.random_phase import fit
 from ormthesis.reporting.rows import row_lines
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ def decorated(
         )
         # The user's own `@settings`, above or below, can still set a deadline.
         if not hasattr(test, "_hypothesis_internal_settings_applied"):
-            without_deadline(wrapped)
+            fit(wrapped, explain=explain_phase_is_asked_for())
 
         def prepare() -> None:
-            without_deadline(wrapped)
+            fit(wrapped, explain=explain_phase_is_asked_for())
             with plainly_failing():
                 source.sessions()
 
@@ -97,6 +98,8 @@ def _persisting(test: Callable[..., None], source: Source) -> Callable[..., Any]
             with source.sessions().persisted(graph.graph) as supplied:
                 found = dict(zip(SUPPLIED, supplied, strict=True))
                 return test(**kwargs, **{name: found[name] for name in wanted})
+        except OrmthesisError:
+            raise
         except Exception:
             rows = row_lines(Case(graph=graph.graph), source.models.schema)
             hypothesis.note("\n    ".join(["Rows:", *rows]))

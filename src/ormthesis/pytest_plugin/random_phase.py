@@ -12,8 +12,6 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.statistics import collector, describe_statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
 
     from ormthesis.engine.property import Search
@@ -48,9 +46,18 @@ class ProfiledPhase:
             item.hypothesis_statistics = describe_statistics(statistics)
 
 
-def without_deadline(test: Callable[..., Any]) -> None:
-    """Turn the profile's deadline off for a Hypothesis test; one of the test's own stays."""
-    function: Any = getattr(test, "__func__", test)
+def fit(test: Any, *, explain: bool = False) -> None:
+    """Fit the profile's settings to a Hypothesis test that uses a database.
+
+    No deadline, and unless asked for no explain phase: it would name lines of ours, at three to
+    four times the cost. What the test sets for itself stays.
+    """
+    function = getattr(test, "__func__", test)
     own: settings = getattr(function, "_hypothesis_internal_use_settings", None) or settings()
-    if own.deadline == settings().deadline:
-        function._hypothesis_internal_use_settings = settings(own, deadline=None)
+    profile = settings()
+    changes: dict[str, Any] = {}
+    if own.deadline == profile.deadline:
+        changes["deadline"] = None
+    if own.phases == profile.phases and not explain:
+        changes["phases"] = [phase for phase in own.phases if phase is not Phase.explain]
+    function._hypothesis_internal_use_settings = settings(own, **changes)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 INVARIANTS = DOCS / "reference" / "invariants"
 
-_FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^( *)```.*?^\1```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -47,6 +48,12 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+def section(text: str, heading: str) -> str:
+    """What stands between a heading of the second level and the next one."""
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
 def blocks(text: str, language: str) -> list[str]:
-    """Contents of the blocks of one language, in order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    """Contents of the blocks of one language, in order; those within lists without the indent."""
+    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", text, re.DOTALL | re.MULTILINE)
+    return [dedent(block) for _, block in found]

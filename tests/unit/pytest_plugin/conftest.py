@@ -46,7 +46,8 @@ class Project:
 
     def run(self, *arguments: str) -> RunResult:
         """pytest within this process: fast."""
-        return self.pytester.runpytest_inprocess("-p", "no:randomly", *arguments)
+        # Without the outer session's filter, which turns warnings into errors.
+        return self.pytester.runpytest_inprocess("-p", "no:randomly", "-Wdefault", *arguments)
 
     def run_apart(self, *arguments: str) -> RunResult:
         """pytest in a process of its own: what a user gets."""
