@@ -92,7 +92,7 @@ class Product(Base):
     listed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     supplier: Mapped[Supplier] = relationship(back_populates="products")
-    replaced_by: Mapped[Product | None] = relationship(remote_side=[id], post_update=True)
+    replaced_by: Mapped[Product | None] = relationship(remote_side="Product.id", post_update=True)
 
 
 class Shelf(Base):
@@ -140,9 +140,7 @@ class Count(Base):
     """Holds its shelf until the end of the statement. Its key has two columns."""
 
     __tablename__ = "counts"
-    __table_args__ = (
-        ForeignKeyConstraint(["shelf_id"], ["shelves.id"], name="fk_counts_shelf"),
-    )
+    __table_args__ = (ForeignKeyConstraint(["shelf_id"], ["shelves.id"], name="fk_counts_shelf"),)
 
     day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     place: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -32,9 +32,7 @@ CHANGES = [
 
 def change(table: str, action: str) -> tuple[str, str]:
     key = f"fk_{table}_shelf"
-    return replaced(
-        table, key, f"FOREIGN KEY (shelf_id) REFERENCES shelves ON DELETE {action}"
-    )
+    return replaced(table, key, f"FOREIGN KEY (shelf_id) REFERENCES shelves ON DELETE {action}")
 
 
 def blames(failure: Failure, table: str) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import factory
 import pytest
 
-from tests.tester.store import Product, Status, Supplier
 from tests.tester.store import Base as StoreBase
+from tests.tester.store import Product, Status, Supplier
 from tests.tester.worlds import make_target, sweep, units
 
 if TYPE_CHECKING:

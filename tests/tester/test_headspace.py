@@ -68,7 +68,9 @@ CHANGED = (
         "agents",
         "check",
         f"agents.check({PRIORITY})",
-        *replaced("agents", PRIORITY, "CHECK ((priority_score IS NULL) = (priority_reason IS NULL))"),
+        *replaced(
+            "agents", PRIORITY, "CHECK ((priority_score IS NULL) = (priority_reason IS NULL))"
+        ),
     ),
     other(
         "end must lie after the start",

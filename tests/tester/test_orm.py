@@ -81,11 +81,9 @@ def steps(*, post_update: bool) -> type[DeclarativeBase]:
         id: Mapped[int] = mapped_column(primary_key=True)
         next_id: Mapped[int | None] = mapped_column(ForeignKey("steps.id", ondelete="SET NULL"))
         next: Mapped[Step | None] = relationship(
-            back_populates="previous", remote_side=[id], post_update=post_update
+            back_populates="previous", remote_side="Step.id", post_update=post_update
         )
-        previous: Mapped[list[Step]] = relationship(
-            back_populates="next", post_update=post_update
-        )
+        previous: Mapped[list[Step]] = relationship(back_populates="next", post_update=post_update)
 
     return keep(Base, Step)
 
@@ -113,17 +111,13 @@ def test_relationship_with_the_wrong_join(find: Find) -> None:
 
 
 @pytest.mark.parametrize("on_delete", [None, "RESTRICT", "SET NULL"])
-def test_cascade_of_the_orm_alone(
-    find: Find, on_delete: str | None
-) -> None:
+def test_cascade_of_the_orm_alone(find: Find, on_delete: str | None) -> None:
     base = albums(on_delete=on_delete, cascade="all, delete-orphan")
     assert find(base, "albums") == {("delete-agreement", "albums")}
 
 
 @pytest.mark.parametrize("on_delete", [None, "CASCADE"])
-def test_action_of_the_database_alone(
-    find: Find, on_delete: str | None
-) -> None:
+def test_action_of_the_database_alone(find: Find, on_delete: str | None) -> None:
     """The unit of work sets references to NULL where no cascade is declared."""
     base = albums(on_delete=on_delete, cascade="save-update, merge")
     assert find(base, "albums") == {("delete-agreement", "albums")}

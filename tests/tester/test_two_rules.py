@@ -21,7 +21,9 @@ def test_two_rules_of_one_kind(store: Target) -> None:
     assert failures.keys() == {"products.label.not_null", "products.lowest.not_null"}
     for subject, failure in failures.items():
         assert failure.case.mutation is not None
-        assert [change.column for change in failure.case.mutation.changes] == [subject.split(".")[1]]
+        assert [change.column for change in failure.case.mutation.changes] == [
+            subject.split(".")[1]
+        ]
         assert [draft.table for draft in failure.case.graph.drafts] == ["suppliers", "products"]
 
 
@@ -35,7 +37,9 @@ def test_two_rules_of_two_kinds(store: Target) -> None:
             for unit in units(store, "products", but=("delete-*",))
             for failure in shrunk(world, unit, max_examples=5)
         ]
-    assert {(failure.invariant, failure.subject): len(failure.case.graph) for failure in failures} == {
+    assert {
+        (failure.invariant, failure.subject): len(failure.case.graph) for failure in failures
+    } == {
         ("check", "products.check(stock_range)"): 2,
         ("length", "products.label.length(12)"): 2,
     }

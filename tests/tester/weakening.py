@@ -27,9 +27,7 @@ class Weakening:
         return self.id.replace(" ", "-")
 
 
-def weaker(
-    identifier: str, table: str, invariant: str, subject: str, *ddl: str
-) -> Weakening:
+def weaker(identifier: str, table: str, invariant: str, subject: str, *ddl: str) -> Weakening:
     """Something is let in that the declarations keep out."""
     finds = frozenset({(invariant, subject)})
     return Weakening(id=identifier, table=table, ddl=ddl, finds=finds)

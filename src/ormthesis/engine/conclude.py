@@ -1,4 +1,4 @@
-"""From the units' results to the run's: constraints counted, failures told apart from known ones."""
+"""From the units' results to the run's: constraints counted, known failures told apart."""
 
 from __future__ import annotations
 

@@ -98,9 +98,7 @@ def _simpler_values(world: World, draft: EntityDraft) -> Iterator[EntityDraft]:
         if column.column.name in draft.values and not column.always
     }
     different = {
-        name: value
-        for name, value in simplest.items()
-        if repr(draft.values[name]) != repr(value)
+        name: value for name, value in simplest.items() if repr(draft.values[name]) != repr(value)
     }
     if len(different) > 1:
         yield replace(draft, values={**draft.values, **different})

@@ -40,7 +40,7 @@ def plan(context: Context, config: Config) -> tuple[Unit, ...]:
     if not invariants or not tables:
         raise OptionError(
             "The options leave nothing to test.",
-            hint="Remove some of --checks, --exclude-checks, --include-model, --exclude-model or -m.",
+            hint="Remove some of the options that choose checks, models and the mode.",
         )
     return tuple(
         _unit(context, table, invariant) for table in tables for invariant in invariants.values()

@@ -8,6 +8,7 @@ subject) gets a property of its own that finds and shrinks nothing but that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -40,7 +41,7 @@ QUIET = settings(
 )
 
 
-class _Found(AssertionError):
+class _FoundError(AssertionError):
     """The pinned failure occurred."""
 
 
@@ -73,7 +74,9 @@ class Search:
         invariant, unit = self.unit.invariant, self.unit
         pins: Sequence[Pin | None] = invariant.pins(self.world.context, unit.table) or (None,)
         for chunk in _chunks(pins, PINS_PER_EXAMPLE):
-            trials = st.tuples(*(self._trials(unit.subjects, pin, exhaustive=True) for pin in chunk))
+            trials = st.tuples(
+                *(self._trials(unit.subjects, pin, exhaustive=True) for pin in chunk)
+            )
             run_property(trials, self._looker(chunk), seed=self.seed, max_examples=1)
 
     def random(self, max_examples: int) -> None:
@@ -133,9 +136,10 @@ class Search:
             for seen in examined.failures:
                 if seen.fingerprint == failure.fingerprint:
                     best[0] = seen
-                    raise _Found
+                    raise _FoundError
 
-        try:
+        # Flaky: what a delete does can depend on where on disk the rows came to stand.
+        with suppress(_FoundError, Flaky):
             run_property(
                 self._trials(subjects, pin, exhaustive=True),
                 body,
@@ -143,9 +147,6 @@ class Search:
                 max_examples=PINNED_EXAMPLES,
                 phases=(Phase.generate, Phase.shrink),
             )
-        except (_Found, Flaky):
-            # Flaky: what a delete does can depend on where on disk the rows came to stand.
-            pass
         return best[0]
 
 

@@ -73,7 +73,9 @@ def _usable(found: Found) -> bool:
 
 
 def _error(name: str, found: Found) -> Replayed:
-    return Replayed(id=name, status=ReplayStatus.ERROR, title="cannot be replayed", message=str(found))
+    return Replayed(
+        id=name, status=ReplayStatus.ERROR, title="cannot be replayed", message=str(found)
+    )
 
 
 def _replayed(world: World, saved: Reproduction) -> Replayed:

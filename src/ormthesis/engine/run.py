@@ -59,9 +59,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
             if isinstance(event, UnitFinished):
                 results.append(event.result)
             yield event
-        result = conclude(
-            config, context, seed, time.monotonic() - started, results, warnings
-        )
+        result = conclude(config, context, seed, time.monotonic() - started, results, warnings)
     for failure in distinct(failure for found in results for failure in found.failures):
         store.save(failure, config.target)
     if result.failures and (ignored := store.git_warning()):

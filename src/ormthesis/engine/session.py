@@ -45,9 +45,7 @@ def open_world(
             context = replace(context, known_labels=known_labels(connection, models.schema))
         with Sandbox(models, engine) as sandbox:
             oracle = Oracle(models.schema, context.book)
-            yield World(
-                models=models, context=context, oracle=oracle, sandbox=sandbox, mode=mode
-            )
+            yield World(models=models, context=context, oracle=oracle, sandbox=sandbox, mode=mode)
     finally:
         engine.dispose()
 

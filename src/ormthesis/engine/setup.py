@@ -44,9 +44,7 @@ def build_context(models: Models, factories: Factories) -> Context:
     )
     for table in models.schema.tables:
         strategies.plan(table.key)
-    return Context(
-        schema=models.schema, book=book, strategies=strategies, factories=values
-    )
+    return Context(schema=models.schema, book=book, strategies=strategies, factories=values)
 
 
 def creator(models: Models) -> Callable[[sa.Engine], None]:
@@ -61,23 +59,26 @@ def creator(models: Models) -> Callable[[sa.Engine], None]:
                 for name in sorted({table.schema or "" for table in models.schema.tables} - {""}):
                     connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
                 models.metadata.create_all(connection)
-                _keep_rows_in_order(connection, models)
+                _keep_rows_in_order(connection)
         except sa.exc.SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             raise SchemaError(
-                f"PostgreSQL cannot create the tables of {models.name}: "
-                f"{shorten(str(cause), 300)}",
+                f"PostgreSQL cannot create the tables of {models.name}: {shorten(str(cause), 300)}",
                 hint="Repair the declaration that the message names, then run again.",
             ) from error
 
     return build
 
 
-def _keep_rows_in_order(connection: sa.Connection, models: Models) -> None:
+_WITHOUT_AUTOVACUUM = sa.text("""
+SELECT format('ALTER TABLE %s SET (autovacuum_enabled = false)', oid::regclass)
+FROM pg_class WHERE relkind = 'r' AND relowner = current_user::regrole
+AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+""")
+
+
+def _keep_rows_in_order(connection: sa.Connection) -> None:
     """Autovacuum off: space that it frees is filled first, so that rows written later may be
     found first, and what a delete does can depend on that."""
-    formatted = connection.dialect.identifier_preparer.format_table
-    for table in models.metadata.sorted_tables:
-        connection.exec_driver_sql(
-            f"ALTER TABLE {formatted(table)} SET (autovacuum_enabled = false)"
-        )
+    for statement in connection.scalars(_WITHOUT_AUTOVACUUM).all():
+        connection.exec_driver_sql(statement)

@@ -62,9 +62,7 @@ def finished(
     )
 
 
-def _status(
-    unit: Unit, search: Search | None, failures: tuple[Failure, ...]
-) -> UnitStatus:
+def _status(unit: Unit, search: Search | None, failures: tuple[Failure, ...]) -> UnitStatus:
     if failures:
         return UnitStatus.FAILED
     if search is None:

@@ -92,9 +92,7 @@ class World:
             self._failure(AcceptedFailure, Isolation.ROLLED_BACK, table, judged)
         )
 
-    def _note(
-        self, examined: Examined, invariant: Invariant, table: Table, judged: Judged
-    ) -> None:
+    def _note(self, examined: Examined, invariant: Invariant, table: Table, judged: Judged) -> None:
         if judged.mismatch is not None:
             failure = self._failure(invariant.failure, invariant.isolation, table, judged)
             examined.failures.append(failure)
@@ -161,5 +159,3 @@ def _is_refused_by_subject(judged: Judged) -> bool:
     if judged.case.operation.ref is not None:
         return True  # a refused delete, as declared
     return outcome.rejection.rule == judged.case.subject
-
-

@@ -167,9 +167,9 @@ class _Used:
         for key in keys:
             entry = key.entry(slot, row)
             taken = self._entries.setdefault(key.rule.id, set())
-            if entry is not None and entry in taken:
-                if not self._move(plan, row, key.movable):
-                    return False
+            collides = entry is not None and entry in taken
+            if collides and not self._move(plan, row, key.movable):
+                return False
         for key in keys:
             if (entry := key.entry(slot, row)) is not None:
                 self._entries[key.rule.id].add(entry)

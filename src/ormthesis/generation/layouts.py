@@ -44,7 +44,9 @@ def reference_pins(schema: Schema, root: str) -> tuple[Pin, ...]:
         if root not in ancestors(schema, table.key):
             continue
         for pin in _pins_of(schema, table, root):
-            identity = tuple((slot.ref, tuple(slot.references.items())) for slot in pin.skeleton.slots)
+            identity = tuple(
+                (slot.ref, tuple(slot.references.items())) for slot in pin.skeleton.slots
+            )
             holds_root = any(slot.table == root for slot in pin.skeleton.slots)
             if holds_root and identity not in seen:
                 seen.add(identity)

@@ -300,9 +300,10 @@ def _fits(rule: Constraint, stored: Mapping[str, Any]) -> bool:
 def _simplest(column: Column, domain: Domain | None) -> Any:
     """The declared default where it is plain, else what the strategy shrinks to."""
     default = column.default
-    if default is not None and default.kind is DefaultKind.SCALAR:
-        if domain is None or domain.admits(column.type.stored(default.value)):
-            return default.value
+    if default is None or default.kind is not DefaultKind.SCALAR:
+        return simplest_value(column.type, domain)
+    if domain is None or domain.admits(column.type.stored(default.value)):
+        return default.value
     return simplest_value(column.type, domain)
 
 

@@ -223,7 +223,10 @@ class SkeletonBuilder:
                     yield {**references, key.id: parent}
 
     def _collides(
-        self, table: str, references: Mapping[str, EntityRef | None], besides: EntityRef | None = None
+        self,
+        table: str,
+        references: Mapping[str, EntityRef | None],
+        besides: EntityRef | None = None,
     ) -> bool:
         """Whether a key that consists of references has the same parents in another row."""
         declared = self.schema.by_key[table]

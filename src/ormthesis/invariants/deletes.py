@@ -90,9 +90,10 @@ class DeleteInvariant(Invariant):
         if mismatch is None or not isinstance(outcome, Rejected):
             return mismatch
         rule = context.schema.constraints.get(outcome.rejection.rule or "")
-        if isinstance(rule, ForeignKey) and rule.on_delete in _CLEARING:
-            if any(_is_rewritten(context, draft, rule) for draft in judged.case.graph.drafts):
-                return Mismatch(verdict=Verdict.ACTION_ORDER)
+        if not isinstance(rule, ForeignKey) or rule.on_delete not in _CLEARING:
+            return mismatch
+        if any(_is_rewritten(context, draft, rule) for draft in judged.case.graph.drafts):
+            return Mismatch(verdict=Verdict.ACTION_ORDER)
         return mismatch
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
@@ -113,7 +114,6 @@ class DeleteSqlInvariant(DeleteInvariant):
     title = "Deletes by SQL follow ON DELETE"
     failure = DeleteSqlFailure
     operations = (_BY_SQL,)
-
 
 
 class DeleteOrmInvariant(DeleteInvariant):
@@ -145,7 +145,6 @@ class DeleteAgreementInvariant(DeleteInvariant):
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return _mapped_subjects(context, table)
-
 
     def chosen(self, drawing: Drawing) -> Sequence[Operation]:
         return self.operations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -41,10 +41,14 @@ class EnumInvariant(LimitInvariant):
         return column.type.members
 
     def beyond(self, drawing: Drawing, column: Column, rule: Enumeration) -> Iterable[Any]:
-        extra = [label for label in drawing.context.known_labels.get(rule.id, ()) if label not in rule.labels]
+        extra = [
+            label
+            for label in drawing.context.known_labels.get(rule.id, ())
+            if label not in rule.labels
+        ]
         return [*extra, drawing.draw(_foreign(rule.labels))]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _foreign(labels: tuple[str, ...]) -> st.SearchStrategy[str]:
     return foreign_labels(labels)

@@ -27,8 +27,8 @@ class JsonSchemaInvariant(Invariant):
     """Documents that a column's JSON Schema allows are stored unchanged; where the model validates
     the attribute, documents that the schema refuses are refused.
 
-    The schema stands in the column's `info` under `json_schema`. PostgreSQL does not know it: only a
-    `@validates` function of the model can refuse a document.
+    The schema stands in the column's `info` under `json_schema`. PostgreSQL does not know it: only
+    a `@validates` function of the model can refuse a document.
     """
 
     id = "json-schema"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -44,6 +44,6 @@ class LengthInvariant(LimitInvariant):
         return [drawing.draw(_too_long(rule.limit))]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _too_long(limit: int) -> st.SearchStrategy[str]:
     return too_long(limit)

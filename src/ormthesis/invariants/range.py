@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -48,6 +48,6 @@ class RangeInvariant(LimitInvariant):
         return [rule.minimum - rule.step, rule.maximum + rule.step, drawing.draw(_beyond(rule))]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _beyond(rule: Range) -> st.SearchStrategy[Any]:
     return beyond(rule)

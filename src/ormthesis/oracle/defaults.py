@@ -13,7 +13,9 @@ from ormthesis.oracle.outcome import Unspecified
 from ormthesis.schema.model import Column, Default, DefaultKind
 from ormthesis.schema.types import DataType, TypeKind
 
-_LITERAL = re.compile(r"^\(*\s*(?:'(?P<text>(?:[^']|'')*)'|(?P<bare>[-+]?[\w.]+))\s*\)*(?:::[\w\s\".()]+)?$")
+_LITERAL = re.compile(
+    r"^\(*\s*(?:'(?P<text>(?:[^']|'')*)'|(?P<bare>[-+]?[\w.]+))\s*\)*(?:::[\w\s\".()]+)?$"
+)
 _TRUE = {"t", "true", "y", "yes", "on", "1"}
 
 

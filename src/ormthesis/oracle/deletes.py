@@ -22,7 +22,10 @@ class ReferenceDatabase:
     """Rows by table, and the consequences of deleting some of them."""
 
     def __init__(
-        self, schema: Schema, violations: Violations, rows: Mapping[str, Mapping[EntityRef, StoredRow]]
+        self,
+        schema: Schema,
+        violations: Violations,
+        rows: Mapping[str, Mapping[EntityRef, StoredRow]],
     ) -> None:
         self.schema = schema
         self.violations = violations

@@ -131,9 +131,7 @@ class Oracle:
         undecided = frozenset(self.violations.undecided(table, row))
         return Accepted(state=State(rows={mutation.ref: written}), unless=undecided)
 
-    def _written_before(
-        self, graph: EntityGraph, ref: EntityRef, keys: KeySource
-    ) -> StoredRows:
+    def _written_before(self, graph: EntityGraph, ref: EntityRef, keys: KeySource) -> StoredRows:
         """The rows up to one, kept while cases about the same graph come in."""
         if self._graph is not graph:
             self._graph, self._prefixes = graph, {}

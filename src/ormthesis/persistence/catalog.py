@@ -39,7 +39,8 @@ JOIN pg_class r ON r.oid = c.conrelid
 JOIN pg_namespace n ON n.oid = r.relnamespace
 LEFT JOIN pg_class f ON f.oid = c.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
-WHERE c.contype IN ('p', 'u', 'f', 'c', 'x') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+WHERE c.contype IN ('p', 'u', 'f', 'c', 'x')
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 """
 
 _INDEXES = """
@@ -87,7 +88,9 @@ class Catalog:
 
     def __init__(self, schema: Schema, entries: list[CatalogEntry], default_schema: str) -> None:
         self._default = default_schema
-        self._tables = {(table.schema or default_schema, table.name): table for table in schema.tables}
+        self._tables = {
+            (table.schema or default_schema, table.name): table for table in schema.tables
+        }
         self._rules = {
             (entry.schema, entry.table, entry.name): self._declared(entry) for entry in entries
         }

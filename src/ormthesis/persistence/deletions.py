@@ -80,5 +80,3 @@ class Deletions:
         reply = prober.wire.run(["BEGIN", *(f"DELETE FROM {name}" for name in names), "COMMIT"])
         if reply.error is not None:
             prober.wire.must(["ROLLBACK", f"TRUNCATE {', '.join(names)} CASCADE"])
-
-

@@ -139,9 +139,7 @@ class ObjectReader:
                 found[identities[sa.inspect(instance).identity]] = instance
         return {ref: found[ref] for ref in written if ref in found}
 
-    def state(
-        self, graph: EntityGraph, instances: Instances, related: Sequence[str] = ()
-    ) -> State:
+    def state(self, graph: EntityGraph, instances: Instances, related: Sequence[str] = ()) -> State:
         """Attributes of every instance, and what the named relationships lead to."""
         rows = {
             ref: self._row(graph.by_ref[ref].table, instance) for ref, instance in instances.items()

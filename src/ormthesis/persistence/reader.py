@@ -22,7 +22,9 @@ class Reader:
         self._schema = schema
         self._wire = wire
         self._columns = {
-            table.key: ", ".join(literals.columns[table.key][column.name] for column in table.columns)
+            table.key: ", ".join(
+                literals.columns[table.key][column.name] for column in table.columns
+            )
             for table in schema.tables
         }
         self._names = literals.tables

@@ -59,7 +59,9 @@ class Rejections:
         original = error.orig if isinstance(error, sa.exc.DBAPIError) else error
         if isinstance(original, psycopg.Error) and original.sqlstate:
             diagnostic = original.diag
-            return self._from_fields(lambda name: getattr(diagnostic, _ATTRIBUTES[name]), None, None)
+            return self._from_fields(
+                lambda name: getattr(diagnostic, _ATTRIBUTES[name]), None, None
+            )
         driver = isinstance(original, psycopg.Error) or isinstance(error, sa.exc.StatementError)
         kind = RejectionKind.DRIVER if driver else RejectionKind.MODEL
         return Rejection(kind=kind, message=f"{type(original).__name__}: {original}")
@@ -122,5 +124,3 @@ def _rule_of(table: Table | None, kind: type[Constraint], column: str | None) ->
         if rule.columns == (column,):
             return rule.id
     return None
-
-

@@ -17,6 +17,7 @@ from ormthesis.reporting.rows import row_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import CodeType
 
     from hypothesis.strategies import SearchStrategy
 
@@ -59,13 +60,6 @@ def decorated(
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         wrapped: Any = hypothesis.given(graph=_drawn(graphs))(_persisting(test, source))
-        place = inspect.unwrap(test).__code__
-        wrapped.__code__ = wrapped.__code__.replace(  # what pytest shows, instead of `body`
-            co_filename=place.co_filename, co_firstlineno=place.co_firstlineno
-        )
-        # The user's own `@settings`, above or below, can still set a deadline.
-        if not hasattr(test, "_hypothesis_internal_settings_applied"):
-            fit(wrapped, explain=explain_phase_is_asked_for())
 
         def prepare() -> None:
             fit(wrapped, explain=explain_phase_is_asked_for())
@@ -73,10 +67,30 @@ def decorated(
                 source.sessions()
 
         wrapped.ormthesis_prepare = prepare
-        found: Callable[..., None] = wrapped
-        return found
+        return _prepared(wrapped, prepare, inspect.unwrap(test).__code__)
 
     return decorate
+
+
+def _prepared(wrapped: Any, prepare: Callable[[], None], place: CodeType) -> Callable[..., None]:
+    """The Hypothesis test with everything opened before Hypothesis measures the first example."""
+
+    def prepared(*args: Any, **kwargs: Any) -> None:
+        __tracebackhide__ = True
+        prepare()
+        wrapped(*args, **kwargs)
+
+    function: Any = prepared
+    for name in ("__name__", "__qualname__", "__module__", "__doc__"):
+        setattr(function, name, getattr(wrapped, name))
+    # One namespace: `@settings` above this decorator sets what the test inside reads.
+    wrapped.__signature__ = inspect.signature(wrapped)
+    function.__dict__ = wrapped.__dict__
+    for found in (function, wrapped):  # pytest shows the user's function, not ours
+        found.__code__ = found.__code__.replace(
+            co_filename=place.co_filename, co_firstlineno=place.co_firstlineno
+        )
+    return prepared
 
 
 def _persisting(test: Callable[..., None], source: Source) -> Callable[..., Any]:

@@ -6,6 +6,8 @@ Ormthesis is imported in the fixtures: importing strategies in a conftest makes 
 from __future__ import annotations
 
 import os
+import pkgutil
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +33,16 @@ def server_url() -> Iterator[str]:
         return
     with open_run() as run:
         yield run.server_url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def _everything_imported() -> None:
+    """`pytester` forgets what an inner session imports; a module loaded twice has two classes."""
+    import ormthesis
+
+    for module in pkgutil.walk_packages(ormthesis.__path__, "ormthesis."):
+        import_module(module.name)
+    import_module("sqlglot.dialects.postgres")
 
 
 class Project:
@@ -62,7 +74,10 @@ class Project:
 
 @pytest.fixture
 def project(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, server_url: str
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    server_url: str,
+    _everything_imported: None,
 ) -> Iterator[Project]:
     import hypothesis.core
     from hypothesis import settings
@@ -74,5 +89,6 @@ def project(
         monkeypatch.delenv(name)
     monkeypatch.setattr(hypothesis.core, "global_force_seed", None)
     profile = settings.get_current_profile_name()
+    settings.load_profile("default")
     yield Project(pytester)
     settings.load_profile(profile)

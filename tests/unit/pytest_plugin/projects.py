@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TARGET = "shop:Base"
 
-SHOP = '''
+SHOP = """
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -44,7 +44,7 @@ class Signature(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
-'''
+"""
 
 UNITS = (
     "Customer::not-null",

@@ -12,23 +12,6 @@ pytest_plugins = ["pytester"]
 
 ONE = "ormthesis::Order::not-null"
 
-RECORDING = '''
-import pathlib
-
-def pytest_sessionstart(session):
-    from ormthesis.engine.world import World
-
-    examine, lines = World.examine, []
-
-    def recording(self, invariant, table, trial):
-        with pathlib.Path("trials.txt").open("a") as file:
-            print(repr(trial), file=file)
-        return examine(self, invariant, table, trial)
-
-    World.examine = recording
-'''
-"""A conftest.py that notes every trial that is examined."""
-
 
 def examples(result) -> int:
     """How many examples the summary line says that each unit has."""
@@ -68,14 +51,14 @@ def test_the_nearest_setting_decides_how_many_examples_are_drawn(
     project, settings, arguments, expected
 ):
     project.write("pyproject.toml", f"{PYPROJECT}{settings}\n")
-    # In a process of its own: profiles are a state of the process.
-    result = project.run_apart("--collect-only", *arguments)
+    result = project.run("--collect-only", *arguments)
     assert examples(result) == expected
 
 
 def test_a_profile_of_the_users_own_is_not_replaced(project):
     mine = "from hypothesis import settings\nsettings.register_profile('dev', max_examples=7)\n"
     project.write("conftest.py", mine)
+    # In a process of its own: profiles are a state of the process.
     assert examples(project.run_apart("--collect-only", "--hypothesis-profile=dev")) == 7
 
 
@@ -89,27 +72,37 @@ def test_the_deadline_is_off_in_our_profiles():
         assert settings.get_profile(name).deadline is None
 
 
-def recorded(project, *arguments) -> str:
-    """All trials of one item's run, as text."""
-    file = project.pytester.path / "trials.txt"
-    file.unlink(missing_ok=True)
-    result = project.run_apart(ONE, "--ormthesis-max-examples=5", *arguments)
-    result.assert_outcomes(passed=1)
-    return file.read_text()
+@pytest.fixture
+def recorded(project, monkeypatch):
+    """Runs one item and gives all trials that were examined, as text."""
+    from ormthesis.engine.world import World
+
+    examine = World.examine
+
+    def run(*arguments):
+        trials = []
+
+        def recording(self, invariant, table, trial):
+            trials.append(repr(trial))
+            return examine(self, invariant, table, trial)
+
+        monkeypatch.setattr(World, "examine", recording)
+        result = project.run(ONE, "--ormthesis-max-examples=5", *arguments)
+        result.assert_outcomes(passed=1)
+        assert len(trials) > 1
+        return trials
+
+    return run
 
 
-def test_a_seed_repeats_a_session(project):
-    project.write("conftest.py", RECORDING)
-    first = recorded(project, "--hypothesis-seed=1")
-    assert "Trial(" in first
-    assert recorded(project, "--hypothesis-seed=1") == first
-    assert recorded(project, "--hypothesis-seed=2") != first
+def test_a_seed_repeats_a_session(recorded):
+    first = recorded("--hypothesis-seed=1")
+    assert recorded("--hypothesis-seed=1") == first
+    assert recorded("--hypothesis-seed=2") != first
 
 
-def test_a_derandomized_profile_repeats_itself(project):
-    project.write("conftest.py", RECORDING)
-    first = recorded(project, "--hypothesis-profile=ci")
-    assert recorded(project, "--hypothesis-profile=ci") == first
+def test_a_derandomized_profile_repeats_itself(recorded):
+    assert recorded("--hypothesis-profile=ci") == recorded("--hypothesis-profile=ci")
 
 
 def test_the_seed_of_the_session_is_said(project):

@@ -147,7 +147,9 @@ def test_junit(broken):
     assert cases["check"].find("failure") is not None
     assert "customers.check(adult)" in cases["check"].find("failure").text
     assert cases["not-null"].find("failure") is None
-    numbers = {found.get("name"): int(found.get("value")) for found in cases["not-null"].iter("property")}
+    numbers = {
+        found.get("name"): int(found.get("value")) for found in cases["not-null"].iter("property")
+    }
     assert numbers["ormthesis_examples"] >= 15
     assert numbers["ormthesis_probes"] > numbers["ormthesis_examples"]
 

@@ -10,7 +10,7 @@ pytest_plugins = ["pytester"]
 
 pytestmark = pytest.mark.slow
 
-NOTING = '''
+NOTING = """
 import os
 import pathlib
 
@@ -26,7 +26,7 @@ def pytest_sessionstart(session):
         return database
 
     Run._create = noting
-'''
+"""
 """A conftest.py that notes every database that is made."""
 
 PROPERTY = """
