@@ -1,4 +1,4 @@
-"""Memory of a process and of all that it started, sampled while it runs."""
+"""Memory and processor time of processes: sampled while one runs, or asked for once."""
 
 from __future__ import annotations
 
@@ -73,3 +73,12 @@ def private(pid: int) -> float | None:
         return float(psutil.Process(pid).memory_full_info().uss) / MEGABYTE
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
+
+
+def processor_time(pid: int) -> float:
+    """Seconds that a process has used; 0 for a process that is not on this machine."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return 0.0
+    return float(times.user + times.system)

@@ -7,6 +7,8 @@ characters, which Hypothesis asks not to do while pytest loads its first conftes
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,16 +16,22 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ormthesis.engine.world import World
     from ormthesis.persistence.provisioning.run import Database, Run
     from tests.tester.worlds import Target
 
 
-@pytest.fixture(scope="session")
-def tester_database(run: Run) -> Iterator[Database]:
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "0")
-    database = run.create_database(f"{worker}_tester")
+@contextmanager
+def new_database(run: Run, name: str) -> Iterator[Database]:
+    database = run.create_database(f"{os.environ.get('PYTEST_XDIST_WORKER', '0')}_{name}")
     yield database
     database.drop()
+
+
+@pytest.fixture(scope="session")
+def tester_database(run: Run) -> Iterator[Database]:
+    with new_database(run, "tester") as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +48,20 @@ def headspace(tester_database: Database) -> Target:
     from tests.tester.worlds import make_target
 
     return make_target(tester_database, Base)
+
+
+@pytest.fixture(scope="session")
+def intact_store(run: Run, store: Target) -> Iterator[World]:
+    """The store's tables as declared: what fails elsewhere has to pass here."""
+    with new_database(run, "store") as database, replace(store, database=database).world() as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def intact_headspace(run: Run, headspace: Target) -> Iterator[World]:
+    """As above, for the reference domain."""
+    with (
+        new_database(run, "headspace") as database,
+        replace(headspace, database=database).world() as world,
+    ):
+        yield world

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.tester.weakening import replaced
-from tests.tester.worlds import restored, sweep, units
+from tests.tester.worlds import passes, sweep, units
 
 if TYPE_CHECKING:
+    from ormthesis.engine.world import World
     from ormthesis.invariants.failure import Failure
     from tests.tester.worlds import Target
 
@@ -41,14 +42,16 @@ def blames(failure: Failure, table: str) -> bool:
 
 
 @pytest.mark.parametrize(("table", "action"), CHANGES)
-def test_changed_action_is_found(store: Target, table: str, action: str) -> None:
+def test_changed_action_is_found(
+    store: Target, intact_store: World, table: str, action: str
+) -> None:
     """By SQL and, since no relationship interferes, through the ORM alike."""
     with store.world(*change(table, action)) as world:
         failures = sweep(world, units(store, "shelves"))
     assert {failure.invariant for failure in failures} == {"delete-sql", "delete-orm"}
     assert {failure.subject for failure in failures} == {"shelves"}
     assert all(blames(failure, table) for failure in failures)
-    assert restored(store, failures)
+    assert passes(intact_store, failures)
 
 
 @pytest.mark.parametrize(("table", "action"), DECLARED.items())
@@ -68,7 +71,7 @@ def test_declared_action_passes(store: Target, table: str, action: str) -> None:
     ],
 )
 def test_changed_action_of_the_reference_domain(
-    headspace: Target, table: str, key: str, parent: str, action: str
+    headspace: Target, intact_headspace: World, table: str, key: str, parent: str, action: str
 ) -> None:
     name = f"fk_{table}_{key}_{parent}"
     ddl = replaced(table, name, f"FOREIGN KEY ({key}) REFERENCES {parent} ON DELETE {action}")
@@ -76,7 +79,7 @@ def test_changed_action_of_the_reference_domain(
         failures = sweep(world, units(headspace, parent, "delete-sql"), max_examples=1)
     found = [failure for failure in failures if explains(failure, table)]
     assert {failure.subject for failure in found} == {parent}
-    assert restored(headspace, found)
+    assert passes(intact_headspace, found)
 
 
 def explains(failure: Failure, table: str) -> bool:

@@ -95,7 +95,7 @@ def parents_of_the_event(case: Case) -> dict[str, str]:
 def test_found_by_every_seed_and_shrunk(headspace: Target) -> None:
     with steady_world(headspace) as world:
         of_projects = runs(world, headspace, "projects")
-        of_agents = runs(world, headspace, "agents")
+        of_agents = runs(world, headspace, "agents", range(5))
     for found in of_projects:
         (bug,) = [failure for failure in found if failure.fingerprint == THE_BUG]
         rows = [str(draft.ref) for draft in bug.case.graph.drafts]

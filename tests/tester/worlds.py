@@ -86,17 +86,16 @@ def sweep(world: World, target_units: Sequence[Unit], *, max_examples: int = 4) 
     return list(found.values())
 
 
-def restored(target: Target, failures: Sequence[Failure]) -> bool:
-    """Whether each of the failing cases passes once the schema is as declared."""
-    with target.world() as world:
-        return not any(
-            world.recheck(
-                builtin()[failure.invariant],
-                world.context.schema.by_key[failure.table],
-                failure.case,
-            )
-            for failure in failures
+def passes(world: World, failures: Sequence[Failure]) -> bool:
+    """Whether all of these failing cases pass in this world."""
+    return not any(
+        world.recheck(
+            builtin()[failure.invariant],
+            world.context.schema.by_key[failure.table],
+            failure.case,
         )
+        for failure in failures
+    )
 
 
 def shrunk(world: World, unit: Unit, *, max_examples: int = 20, seed: int = SEED) -> list[Failure]:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, TypeVar
 from hypothesis import strategies as st
 
 from ormthesis.config.settings import Mode
+from ormthesis.core.text import plural
 from ormthesis.generation.case import Case, Change, Mutation, MutationKind
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import (
@@ -84,6 +85,10 @@ class Trial:
 
     graph: EntityGraph
     cases: tuple[Case, ...]
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Short: Hypothesis prints every draw that fails, and warns where that is long."""
+        printer.text(f"Trial({plural(len(self.graph), 'row')}, {plural(len(self.cases), 'case')})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ class Member(Base):
     nick: Mapped[str] = mapped_column("nickname", sa.String(10), unique=True)
     tags: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
     sponsor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("members.id"))
-    sponsor: Mapped[Member | None] = relationship(remote_side=[id], post_update=True)
+    sponsor: Mapped[Member | None] = relationship(remote_side="Member.id", post_update=True)
 
 
 class Deal(Base):

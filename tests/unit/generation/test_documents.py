@@ -270,7 +270,7 @@ def test_the_simplest_document_is_a_fresh_copy() -> None:
         (False, "No document satisfies"),
         ({"type": "object", "properties": {"a": False}, "required": ["a"]}, "No document"),
         ({"enum": ["a", "b"], "type": "integer"}, "No document"),
-        ({"type": "string", "default": object()}, "is not JSON"),
+        pytest.param({"type": "string", "default": object()}, "is not JSON", id="an object"),
     ],
     ids=str,
 )

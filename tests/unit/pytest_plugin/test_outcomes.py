@@ -78,6 +78,16 @@ def test_all_failures_of_a_unit_are_shown_each_once(project):
     ]
 
 
+def test_a_failure_that_two_items_meet_is_shown_in_full_once(project):
+    stricter = "ALTER TABLE customers ADD CONSTRAINT stricter CHECK (email <> '')"
+    project.write("shop.py", shop(stricter))
+    result = project.run(FAST, "-k", "Customer and (accepted or not-null)")
+    result.assert_outcomes(failed=2, deselected=None)
+    shown = [line for line in result.outlines if line.strip() == "Rows"]
+    assert len(shown) == 1
+    result.stdout.fnmatch_lines(["*Shown in full by Customer::accepted."])
+
+
 def test_only_last_failures_run_again(broken):
     selection = ("-k", "Customer and (check or not-null)")
     broken.run(FAST, *selection).assert_outcomes(passed=1, failed=1, deselected=None)
@@ -147,9 +157,8 @@ def test_junit(broken):
     assert cases["check"].find("failure") is not None
     assert "customers.check(adult)" in cases["check"].find("failure").text
     assert cases["not-null"].find("failure") is None
-    numbers = {
-        found.get("name"): int(found.get("value")) for found in cases["not-null"].iter("property")
-    }
+    properties = cases["not-null"].iter("property")
+    numbers = {found.get("name"): int(found.get("value")) for found in properties}
     assert numbers["ormthesis_examples"] >= 15
     assert numbers["ormthesis_probes"] > numbers["ormthesis_examples"]
 

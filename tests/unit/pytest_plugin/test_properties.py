@@ -309,3 +309,11 @@ def test_properties_are_ordinary_tests_of_pytest(project):
         ]
     )
     result.stdout.no_fnmatch_line("*properties.py*")
+
+
+def test_the_api_works_without_the_plugin(project):
+    project.write("pyproject.toml", "")
+    project.write("test_orders.py", IN_PYTEST)
+    result = project.run_apart("-p", "no:ormthesis", "-k", "not fails")
+    result.assert_outcomes(passed=3, deselected=1)
+    result.stderr.no_fnmatch_line("*Traceback*")

@@ -1,0 +1,71 @@
+"""Small schemas drawn by Hypothesis: tables, and foreign keys with every kind of action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, Table
+
+ACTIONS = ("NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """From one table to another, both by number. A required key points back or to its own table."""
+
+    child: int
+    parent: int
+    action: str
+    required: bool
+
+    def __str__(self) -> str:
+        null = " NOT NULL" if self.required else ""
+        return f"t{self.child}->t{self.parent} {self.action}{null}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    tables: int
+    keys: tuple[Key, ...]
+
+    def __str__(self) -> str:
+        return f"{self.tables} tables: " + ", ".join(map(str, self.keys))
+
+    def metadata(self) -> MetaData:
+        """The tables `t0`, `t1`, ... with one column per key."""
+        metadata = MetaData()
+        for number in range(self.tables):
+            table = Table(f"t{number}", metadata, Column("id", Integer, primary_key=True))
+            own = [key for key in self.keys if key.child == number]
+            for index, key in enumerate(own):
+                column = Column(f"k{index}", Integer, nullable=not key.required)
+                table.append_column(column)
+                table.append_constraint(
+                    ForeignKeyConstraint(
+                        [column.name],
+                        [f"t{key.parent}.id"],
+                        name=f"fk_{number}_{index}",
+                        ondelete=key.action,
+                        use_alter=key.parent > number,
+                    )
+                )
+        return metadata
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Two to four tables and one to six keys."""
+    tables = draw(st.integers(2, 4))
+    numbers = st.integers(0, tables - 1)
+    pairs = draw(st.lists(st.tuples(numbers, numbers), min_size=1, max_size=6))
+    keys = tuple(
+        Key(
+            child=child,
+            parent=parent,
+            action=draw(st.sampled_from(ACTIONS)),
+            required=parent <= child and draw(st.booleans()),
+        )
+        for child, parent in pairs
+    )
+    return Plan(tables=tables, keys=keys)
