@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -22,13 +23,18 @@ _COMMAND = (sys.executable, "-c", "from ormthesis.cli import main; main()", "run
 
 def measure(url: str | None) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
+        before = os.times()
         seconds, peak, document = _run(Path(folder), url)
+        after = os.times()
+    processor = after.children_user + after.children_system
+    processor -= before.children_user + before.children_system
     constraints = document["constraints"]
     proved = [rule for rule in constraints if rule["verdict"] == "proved"]
     probes = sum(unit["probes"] for unit in document["invariants"])
     tables = {failure["invariant"] for failure in document["failures"]}
     return [
         Figure(name="wall time", value=seconds, unit="s", limit=30, peer=f"{probes:,} probes"),
+        Figure(name="processor time of the client", value=processor, unit="s"),
         Figure(name="client, peak resident", value=peak.process, unit="MB", limit=400),
         Figure(
             name="client and embedded server, peak",

@@ -17,6 +17,8 @@ SETTINGS = settings(
 )
 
 
-def minimal(strategy: SearchStrategy[Any], condition: Callable[[Any], bool] = lambda _: True) -> Any:
+def minimal(
+    strategy: SearchStrategy[Any], condition: Callable[[Any], bool] = lambda _: True
+) -> Any:
     """The smallest value that meets the condition."""
     return find(strategy, condition, settings=SETTINGS)

@@ -128,9 +128,7 @@ def test_traits_and_params_are_drawn(item: FactorySource) -> None:
 
 NUMBERS = {
     "random": factory.LazyFunction(lambda: str(random.randint(0, 10**6))),
-    "factory.random": factory.LazyFunction(
-        lambda: str(factory.random.randgen.randint(0, 10**6))
-    ),
+    "factory.random": factory.LazyFunction(lambda: str(factory.random.randgen.randint(0, 10**6))),
     "Faker declaration": factory.LazyAttribute(lambda o: str(o.number)),
     "own Faker": factory.LazyFunction(lambda: str(fake.random_int(0, 10**6))),
     "fuzzy": factory.LazyAttribute(lambda o: str(o.number)),
