@@ -26,7 +26,11 @@ CHECKS = {
     for constraint in table.constraints
     if isinstance(constraint, CheckConstraint)
 }
-FOREIGN_KEYS = [key for table in TABLES for key in table.foreign_key_constraints]
+FOREIGN_KEYS = [
+    key
+    for table in TABLES
+    for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+]
 
 
 def full_row(table: str) -> int:

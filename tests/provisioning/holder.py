@@ -34,6 +34,10 @@ def die(*_: object) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+# A shell starts background jobs with SIGINT ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def main(how: str, url: str | None = None) -> None:
     if how in ("server", "forked"):
         with start_embedded() as server:

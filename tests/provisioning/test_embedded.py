@@ -97,7 +97,7 @@ def test_the_server_goes_when_its_owner_does(runtime_folder: Path, number: signa
         folder = Path(held.facts["host"]).parent
         pid = postmaster(folder)
         os.killpg(held.process.pid, number)
-        held.process.wait()
+        held.process.wait(timeout=SECONDS)
     if number == signal.SIGKILL:
         wait_until(lambda: not content(runtime_folder), "the watchdog removes the server")
     assert content(runtime_folder) == []
@@ -107,7 +107,7 @@ def test_the_server_goes_when_its_owner_does(runtime_folder: Path, number: signa
 def test_a_forked_child_does_not_keep_the_server_alive(runtime_folder: Path) -> None:
     with holder("forked") as held:  # the child lives until its input ends
         held.process.kill()
-        held.process.wait()
+        held.process.wait(timeout=SECONDS)
         wait_until(lambda: not content(runtime_folder), "the watchdog removes the server")
 
 
@@ -117,7 +117,7 @@ def test_the_next_start_removes_what_lost_its_watchdog(runtime_folder: Path) -> 
         pid = postmaster(folder)
         os.kill(held.facts["watchdog"], signal.SIGKILL)
         held.process.kill()
-        held.process.wait()
+        held.process.wait(timeout=SECONDS)
         wait_until(lambda: not is_running(held.facts["watchdog"]), "the watchdog dies")
     assert is_running(pid)
     assert folder.exists()

@@ -77,7 +77,7 @@ def test_an_interrupted_run_cleans_up_itself(
 def test_what_a_killed_run_left_is_dropped_by_the_next(server_url: URL, admin: Connection) -> None:
     with holder("run", text_of(server_url)) as held:
         held.process.kill()
-        held.process.wait()
+        held.process.wait(timeout=SECONDS)
     run_id = held.facts["run"]
     left = {name for name in names(admin) if run_id in name}
     assert len(left) == 2
@@ -90,7 +90,7 @@ def test_what_a_killed_run_left_is_dropped_by_the_next(server_url: URL, admin: C
 def test_killed_between_creation_and_mark(server_url: URL, admin: Connection) -> None:
     """A clone has tables and no mark yet: only the ledger tells that it is ours."""
     with holder("die-unmarked", text_of(server_url)) as held:
-        assert held.process.wait() == -signal.SIGKILL
+        assert held.process.wait(timeout=SECONDS) == -signal.SIGKILL
     run_id = held.facts["run"]
     unmarked = [e for e in list_databases(admin) if run_id in e.name and e.comment is None]
     assert [entry.name for entry in unmarked] == [f"held_{run_id}_0"]

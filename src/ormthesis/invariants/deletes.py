@@ -17,7 +17,7 @@ from ormthesis.oracle.judge import Mismatch, Verdict, judge
 from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rejected
 from ormthesis.persistence.observation import Observation
-from ormthesis.schema.constraints import Check, ForeignKey, ReferentialAction
+from ormthesis.schema.constraints import Check, Constraint, ForeignKey, ReferentialAction
 from ormthesis.schema.model import Table
 
 _REWRITING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)
@@ -80,21 +80,23 @@ class DeleteInvariant(Invariant):
         return drawing.some(self.operations)
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
-        """A refusal by a key whose own action would have cleared it is a class of its own.
+        """A refusal that the declared actions would have made void is a class of its own.
 
-        PostgreSQL fires the actions of several keys one after the other; SET NULL writes a new
-        version of the row, whose other keys are then checked again, perhaps too early. A row
-        without another such key is refused because the database has another action.
+        PostgreSQL fires the actions of several keys one after the other. A key may be checked, or
+        SET NULL may write a new version of the row, which is checked again, before the action of
+        another key has cleared or removed the row. A row without another such key is refused
+        because the database has another action.
         """
         mismatch, outcome = judged.mismatch, judged.outcome
         if mismatch is None or not isinstance(outcome, Rejected):
             return mismatch
         rule = context.schema.constraints.get(outcome.rejection.rule or "")
-        if not isinstance(rule, ForeignKey) or rule.on_delete not in _CLEARING:
+        drafts = judged.case.graph.drafts
+        if rule is None or not any(_is_acted_on_twice(context, draft, rule) for draft in drafts):
             return mismatch
-        if any(_is_rewritten(context, draft, rule) for draft in judged.case.graph.drafts):
-            return Mismatch(verdict=Verdict.ACTION_ORDER)
-        return mismatch
+        if mismatch.verdict is Verdict.WRONG_RULE:
+            return None  # refused as predicted, by a rule that only came first
+        return Mismatch(verdict=Verdict.ACTION_ORDER)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         for draft in drawing.drafts:
@@ -173,14 +175,20 @@ class DeleteAgreementInvariant(DeleteInvariant):
                 yield replace(judged, prediction=expected, mismatch=mismatch)
 
 
-def _is_rewritten(context: Context, draft: EntityDraft, refused_by: ForeignKey) -> bool:
-    """Whether a row with this reference has another one that a delete may set anew."""
-    if draft.references.get(refused_by.id) is None:
-        return False
+def _is_acted_on_twice(context: Context, draft: EntityDraft, refused_by: Constraint) -> bool:
+    """Whether one key of a row can break the rule before another key's action has come."""
     table = context.schema.by_key[draft.table]
+    if refused_by.table != table.key:
+        return False
+    set_keys = [key for key in table.foreign_keys if draft.references.get(key.id) is not None]
+    breaking = [
+        key
+        for key in set_keys
+        if key.id == refused_by.id
+        or (not isinstance(refused_by, ForeignKey) and key.on_delete in _REWRITING)
+    ]
     return any(
-        key.id != refused_by.id and key.on_delete in _REWRITING and draft.references.get(key.id)
-        for key in table.foreign_keys
+        key.on_delete in _CLEARING and key.id != other.id for key in set_keys for other in breaking
     )
 
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ormthesis.invariants.failure import Failure
     from ormthesis.schema.model import Schema
 
+_EXCEPTIONS = {
+    RejectionKind.MODEL: "an exception of the model or the ORM",
+    RejectionKind.DRIVER: "an exception of the driver",
+}
 _DELETES = (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT)
 
 
@@ -54,7 +58,8 @@ def observed(failure: Failure) -> str:
 
 def rejection_name(rejection: Rejection) -> str:
     """`23503 foreign_key_violation by events.turn_id->turns`, as far as the server tells."""
-    name = " ".join(part for part in (rejection.sqlstate, rejection.kind.value) if part)
+    kind = _EXCEPTIONS.get(rejection.kind, rejection.kind.value)
+    name = " ".join(part for part in (rejection.sqlstate, kind) if part)
     if by := rejection.rule or rejection.constraint:
         return f"{name} by {by}"
     return f"{name} on column {rejection.column}" if rejection.column else name
@@ -62,6 +67,8 @@ def rejection_name(rejection: Rejection) -> str:
 
 def meaning(failure: Failure, schema: Schema | None) -> str:
     """What the mismatch says about models and database, and what to look at."""
+    if failure.invariant == "delete-agreement":
+        return _DISAGREEMENT
     match failure.mismatch.verdict:
         case Verdict.ACCEPTED:
             return _missing_rule(failure)
@@ -89,6 +96,12 @@ def meaning(failure: Failure, schema: Schema | None) -> str:
             return _action_order(failure.fired or "another key", schema)
 
 
+_DISAGREEMENT = (
+    "Each way does what it declares, but the declarations disagree: the relationships' cascades "
+    "say one thing, the foreign keys' ON DELETE another. What remains depends on who deletes."
+)
+
+
 def _missing_rule(failure: Failure) -> str:
     if failure.case.operation.kind is OperationKind.VALIDATE:
         return "The model declares a validator for this value, and it let the broken one through."
@@ -109,10 +122,11 @@ def _action_order(fired: str, schema: Schema | None) -> str:
     rule = schema.constraints.get(fired) if schema else None
     action = f"ON DELETE {rule.on_delete.value}" if isinstance(rule, ForeignKey) else "action"
     return (
-        "PostgreSQL runs the referential actions of a delete in the order in which the keys were "
-        "created. SET NULL writes a new version of the referencing row, and that re-checks the "
-        f"row's other keys at once. At that moment {fired} still refers to a row that the same "
-        f"delete has already removed, so the delete is refused, although that key's own "
-        f"{action} would have cleared it next. Keys declared DEFERRABLE INITIALLY DEFERRED are "
-        "checked at the end of the transaction and do not fail in this way."
+        "PostgreSQL runs the referential actions of a delete one by one, those of one table in "
+        "the order in which the keys were created. SET NULL writes a new version of the "
+        "referencing row; when a second one comes to the same row, PostgreSQL re-checks the row's "
+        f"other keys at once. At that moment {fired} still refers to a row that the same delete "
+        f"has already removed, so the delete is refused, although that key's own {action} would "
+        "have cleared it next. Keys declared DEFERRABLE INITIALLY DEFERRED are checked at the end "
+        "of the transaction and do not fail in this way."
     )

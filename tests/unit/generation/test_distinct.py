@@ -72,7 +72,7 @@ def test_the_nearest_free_value_is_taken(
         (sa.Text(), "x", {"x", "y"}, Domain(members=("x", "y"))),
         (sa.Text(), "", {""}, Domain(max_length=0)),
     ],
-    ids=str,
+    ids=range(6),
 )
 def test_an_exhausted_domain_has_none(
     sa_type: TypeEngine[Any], value: Any, taken: set[Any], domain: Domain | None

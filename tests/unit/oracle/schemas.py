@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
-from sqlalchemy import Column, ForeignKeyConstraint, Integer, MetaData, Table
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
 
 ACTIONS = ("NO ACTION", "RESTRICT", "CASCADE", "SET NULL", "SET DEFAULT")
 
@@ -28,9 +36,14 @@ class Key:
 class Plan:
     tables: int
     keys: tuple[Key, ...]
+    unique: bool = False
+    """Whether the first key of each table is unique."""
+    checked: bool = False
+    """Whether a row with two keys or more must have one of the first two."""
 
     def __str__(self) -> str:
-        return f"{self.tables} tables: " + ", ".join(map(str, self.keys))
+        rules = " unique" * self.unique + " checked" * self.checked
+        return f"{self.tables} tables{rules}: " + ", ".join(map(str, self.keys))
 
     def metadata(self) -> MetaData:
         """The tables `t0`, `t1`, ... with one column per key."""
@@ -50,6 +63,11 @@ class Plan:
                         use_alter=key.parent > number,
                     )
                 )
+            if self.unique and own:
+                table.append_constraint(UniqueConstraint("k0", name=f"uq_{number}"))
+            if self.checked and len(own) > 1:
+                either = "k0 IS NOT NULL OR k1 IS NOT NULL"
+                table.append_constraint(CheckConstraint(either, name=f"ck_{number}"))
         return metadata
 
 
@@ -68,4 +86,5 @@ def plans(draw: st.DrawFn) -> Plan:
         )
         for child, parent in pairs
     )
-    return Plan(tables=tables, keys=keys)
+    unique, checked = draw(st.booleans()), draw(st.booleans())
+    return Plan(tables=tables, keys=keys, unique=unique, checked=checked)

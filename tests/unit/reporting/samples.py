@@ -171,6 +171,16 @@ def refused_row() -> Failure:
     )
 
 
+def made_by_a_factory() -> Failure:
+    """A row of a factory that the declarations refuse, as the database does."""
+    return replace(
+        refused_row(),
+        subject="BookFactory",
+        prediction=Refusal(rules=frozenset({"books.title.not_null"})),
+        mismatch=Mismatch(verdict=Verdict.INVALID_ROW),
+    )
+
+
 def cut_title() -> Failure:
     """A title that comes back shorter than it was written."""
     ref = EntityRef("book", 0)
@@ -233,6 +243,7 @@ def every_failure() -> tuple[Failure, ...]:
         missing_unique(),
         wrong_rule(),
         refused_row(),
+        made_by_a_factory(),
         cut_title(),
         left_behind(),
         action_order(),

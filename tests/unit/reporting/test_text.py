@@ -36,7 +36,7 @@ def test_without_a_schema_the_subject_is_named_by_its_id(failure):
 
 def test_action_order_explains_the_mechanism():
     message = failure_message(samples.action_order(), SCHEMA)
-    assert "in the order in which the keys were created" in message
+    assert "the order in which the keys were created" in message
     assert "SET NULL writes a new version of the referencing row" in message
     assert "although that key's own ON DELETE SET NULL would have cleared it next" in message
     assert "DEFERRABLE INITIALLY DEFERRED" in message
