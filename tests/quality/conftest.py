@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.tester.databases import new_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,5 @@ def tree(run: Run) -> Iterator[Target]:
     from tests.quality.tree import Base
     from tests.tester.worlds import make_target
 
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "0")
-    database = run.create_database(f"{worker}_quality")
-    yield make_target(database, Base)
-    database.drop()
+    with new_database(run, "quality") as database:
+        yield make_target(database, Base)

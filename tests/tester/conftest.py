@@ -6,12 +6,12 @@ characters, which Hypothesis asks not to do while pytest loads its first conftes
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.tester.databases import new_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from ormthesis.engine.world import World
     from ormthesis.persistence.provisioning.run import Database, Run
     from tests.tester.worlds import Target
-
-
-@contextmanager
-def new_database(run: Run, name: str) -> Iterator[Database]:
-    database = run.create_database(f"{os.environ.get('PYTEST_XDIST_WORKER', '0')}_{name}")
-    yield database
-    database.drop()
 
 
 @pytest.fixture(scope="session")

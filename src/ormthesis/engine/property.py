@@ -29,6 +29,7 @@ from ormthesis.invariants.failure import Failure
 PINS_PER_EXAMPLE = 8
 # A failing subject fails on nearly every graph; this many tries are plenty to find it again.
 PINNED_EXAMPLES = 100
+EXAMPLES_PER_RUN = 1000
 
 QUIET = settings(
     database=None,
@@ -80,12 +81,11 @@ class Search:
             run_property(trials, self._looker(chunk), seed=self.seed, max_examples=1)
 
     def random(self, max_examples: int) -> None:
-        run_property(
-            self._trials(self.unit.subjects, None),
-            self.probe,
-            seed=self.seed,
-            max_examples=max_examples,
-        )
+        """In portions, since Hypothesis remembers every example of a run."""
+        trials = self.random_trials()
+        for portion, start in enumerate(range(0, max_examples, EXAMPLES_PER_RUN)):
+            count = min(EXAMPLES_PER_RUN, max_examples - start)
+            run_property(trials, self.probe, seed=self.seed + portion, max_examples=count)
 
     def random_trials(self) -> st.SearchStrategy[Trial]:
         """What the random phase draws, for callers that run Hypothesis themselves."""

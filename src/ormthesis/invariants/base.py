@@ -86,6 +86,11 @@ class Trial:
     graph: EntityGraph
     cases: tuple[Case, ...]
 
+    def __repr__(self) -> str:
+        """Short: Hypothesis warns of what prints as a book."""
+        rows = ", ".join(str(draft.ref) for draft in self.graph.drafts)
+        return f"<Trial of {len(self.cases)} cases on {rows}>"
+
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """Short: Hypothesis prints every draw that fails, and warns where that is long."""
         printer.text(f"Trial({plural(len(self.graph), 'row')}, {plural(len(self.cases), 'case')})")

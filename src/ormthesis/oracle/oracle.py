@@ -15,6 +15,7 @@ from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State
 from ormthesis.oracle.unit_of_work import UnitOfWork
 from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
+from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Direction, Schema
 from ormthesis.schema.types import TypeKind
 
@@ -97,9 +98,8 @@ class Oracle:
         if broken:
             return Refusal(rules=frozenset(broken))
         links = self.links(graph) if through_orm else {}
-        return Accepted(
-            state=State(rows=self._coerced(rows), links=links), unless=self._undecided(rows)
-        )
+        unless = self._undecided(rows) | self._broken_meanwhile(graph, through_orm=through_orm)
+        return Accepted(state=State(rows=self._coerced(rows), links=links), unless=unless)
 
     def _undecided(self, rows: StoredRows) -> frozenset[str]:
         return frozenset(
@@ -107,6 +107,23 @@ class Oracle:
             for table_key, found in rows.items()
             for row in found.values()
             for rule in self.violations.undecided(self.schema.by_key[table_key], row)
+        )
+
+    def _broken_meanwhile(self, graph: EntityGraph, *, through_orm: bool) -> frozenset[str]:
+        """Rules that read a reference which is NULL until the later row is written.
+
+        Such rows cannot be written without breaking the rule for a moment. Objects are given
+        references to themselves after the first flush, too.
+        """
+        return frozenset(
+            rule.id
+            for draft in graph.drafts
+            for key, parent in draft.references.items()
+            if parent is not None
+            and (graph.is_late(draft, parent) or (through_orm and parent == draft.ref))
+            for rule in self.schema.by_key[draft.table].constraints
+            if not isinstance(rule, ForeignKey)
+            and set(rule.columns) & set(self.schema.foreign_key(key).columns)
         )
 
     def _predict_mutation(self, case: Case, keys: KeySource) -> Prediction:

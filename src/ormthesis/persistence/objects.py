@@ -104,6 +104,7 @@ class ObjectReader:
     def __init__(self, models: Models) -> None:
         self._schema = models.schema
         self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
+        self._queries: dict[type[Any], sa.Select[Any]] = {}
         self._relationships = {
             relationship.id: relationship
             for model in models.schema.models
@@ -132,12 +133,19 @@ class ObjectReader:
             by_class.setdefault(type(instance), {})[identity] = ref
         found: Instances = {}
         for mapped, identities in by_class.items():
-            key = sa.tuple_(*sa.inspect(mapped).primary_key)
-            query = sa.select(mapped).where(key.in_(list(identities)))
-            fresh = query.execution_options(populate_existing=True)
-            for instance in session.scalars(fresh):
+            keys = [key[0] if len(key) == 1 else key for key in identities]
+            for instance in session.scalars(self._by_keys(mapped), {"keys": keys}):
                 found[identities[sa.inspect(instance).identity]] = instance
         return {ref: found[ref] for ref in written if ref in found}
+
+    def _by_keys(self, mapped: type[Any]) -> sa.Select[Any]:
+        """The rows of a class by their primary keys, fresh; made once for each class."""
+        if mapped not in self._queries:
+            columns = sa.inspect(mapped).primary_key
+            key = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
+            query = sa.select(mapped).where(key.in_(sa.bindparam("keys", expanding=True)))
+            self._queries[mapped] = query.execution_options(populate_existing=True)
+        return self._queries[mapped]
 
     def state(self, graph: EntityGraph, instances: Instances, related: Sequence[str] = ()) -> State:
         """Attributes of every instance, and what the named relationships lead to."""

@@ -8,10 +8,11 @@ savepoint, which stays defined: the nesting never grows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ormthesis.generation.case import Case
+from ormthesis.generation.case import Case, GenerationMode
 from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, Row, graph_keys, resolve
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.literals import DriverRefused, Literals
@@ -21,11 +22,15 @@ from ormthesis.persistence.rejections import Rejections
 from ormthesis.persistence.wire import Wire
 from ormthesis.schema.model import Schema
 
+BEGIN = ("BEGIN", "SAVEPOINT graph")
+"""Opens the transaction that `Prober.observe` works in."""
+UNDO = "ROLLBACK TO SAVEPOINT graph"
+_AGAIN = "ROLLBACK TO SAVEPOINT probe"
 _JUDGE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 class Prober:
-    """Observes insert cases inside one transaction that is never committed."""
+    """Observes insert cases inside one transaction, opened with BEGIN, that is never committed."""
 
     def __init__(
         self,
@@ -48,12 +53,10 @@ class Prober:
     def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
         """One observation per case: unmutated cases share the graph's own outcome."""
         keys = graph_keys(self.schema)
-        self.wire.must(["SAVEPOINT graph"])
-        try:
-            writing = Writing(self, graph, cases, keys)
-            base = writing.write()
-        finally:
-            self.wire.must(["ROLLBACK TO SAVEPOINT graph", "RELEASE SAVEPOINT graph"])
+        writing = Writing(self, graph, cases, keys, ending=(UNDO,))
+        base = writing.write()
+        if isinstance(base, Rejected):
+            self.wire.must([UNDO])
         return [
             Observation(
                 base=base,
@@ -76,11 +79,18 @@ class Prober:
 
 
 class Writing:
-    """The state of one graph's writing."""
+    """The state of one graph's writing. `ending` is sent with the last rows."""
 
     def __init__(
-        self, prober: Prober, graph: EntityGraph, cases: Sequence[Case], keys: KeySource
+        self,
+        prober: Prober,
+        graph: EntityGraph,
+        cases: Sequence[Case],
+        keys: KeySource,
+        *,
+        ending: Sequence[str] = (),
     ) -> None:
+        self._ending = ending
         self.prober = prober
         self.graph = graph
         self.rows = resolve(prober.schema, graph, keys)
@@ -136,10 +146,8 @@ class Writing:
             texts = self._texts(ref)
         except DriverRefused as error:
             return Rejected(rejection=self.prober.rejections.from_driver(error))
-        for index, case in self._mutants[ref]:
-            self.outcomes[index] = self._probe(ref, case, texts)
-        self._pending.insert(0, "RELEASE SAVEPOINT probe")
-        self._pending.insert(0, "ROLLBACK TO SAVEPOINT probe")
+        self._run(ref, [*self._mutants_of(ref, texts)])
+        self._pending[:0] = [_AGAIN, "RELEASE SAVEPOINT probe"]
         return None
 
     def _texts(self, ref: EntityRef) -> dict[str, str]:
@@ -147,22 +155,45 @@ class Writing:
         row, table = self._without_late(ref, self.rows[ref]), self.graph.by_ref[ref].table
         return self.prober.literals.texts(table, row)
 
-    def _probe(self, ref: EntityRef, case: Case, texts: Mapping[str, str]) -> Outcome:
-        mutation, table = case.mutation, self.graph.by_ref[ref].table
-        assert mutation is not None
-        changes = {change.column: change.new for change in mutation.changes}
-        try:
-            changed = {**texts, **self.prober.literals.texts(table, changes)}
-            insert = self.prober.insert_texts(table, changed)
-        except DriverRefused as error:
-            return Rejected(rejection=self.prober.rejections.from_driver(error))
-        reply = self.prober.wire.run(["ROLLBACK TO SAVEPOINT probe", insert, *self.prober.judging])
-        if reply.error is not None:
-            rejection = self.prober.rejections.from_result(reply.error, table, mutation)
-            return Rejected(rejection=rejection)
-        stored = self.prober.reader.rows(table, reply.results[1])
-        # A trigger may skip the row without an error: then there is none to read.
-        return Accepted(state=State(rows={ref: stored[0]} if stored else {}))
+    def _mutants_of(self, ref: EntityRef, texts: Mapping[str, str]) -> Iterator[_Mutant]:
+        """The inserts to try, those that should be accepted first."""
+        table = self.graph.by_ref[ref].table
+        cases = self._mutants[ref]
+        for index, case in sorted(cases, key=lambda item: item[1].mode is GenerationMode.INVALID):
+            assert case.mutation is not None
+            changes = {change.column: change.new for change in case.mutation.changes}
+            try:
+                changed = {**texts, **self.prober.literals.texts(table, changes)}
+                yield _Mutant(index, case, self.prober.insert_texts(table, changed))
+            except DriverRefused as error:
+                rejection = self.prober.rejections.from_driver(error)
+                self.outcomes[index] = Rejected(rejection=rejection)
+
+    def _run(self, ref: EntityRef, mutants: list[_Mutant]) -> None:
+        """Try the inserts one after the other, as many in a message as are likely to be accepted.
+
+        A refusal ends its message; the number of results before it tells which insert it was.
+        """
+        table, judging = self.graph.by_ref[ref].table, self.prober.judging
+        size = 2 + len(judging)
+        while mutants:
+            batch = _up_to_a_refusal(mutants)
+            statements = [part for mutant in batch for part in (_AGAIN, mutant.insert, *judging)]
+            reply = self.prober.wire.run(statements)
+            done = len(reply.results) // size
+            for number, mutant in enumerate(batch[:done]):
+                stored = self.prober.reader.rows(table, reply.results[number * size + 1])
+                # A trigger may skip the row without an error: then there is none to read.
+                state = State(rows={ref: stored[0]} if stored else {})
+                self.outcomes[mutant.index] = Accepted(state=state)
+            if reply.error is not None:
+                refused = batch[done]
+                rejection = self.prober.rejections.from_result(
+                    reply.error, table, refused.case.mutation
+                )
+                self.outcomes[refused.index] = Rejected(rejection=rejection)
+                done += 1
+            mutants = mutants[done:]
 
     def _send(self, statements: list[str]) -> Rejected | None:
         """Send what is pending; None when all of it was taken."""
@@ -181,8 +212,8 @@ class Writing:
 
     def _finish(self) -> Outcome:
         closing = [statement for ref in self.rows for statement in self.close_late(ref)]
-        if self._pending or closing or self.prober.judging:
-            statements = [*self._pending, *closing, *self.prober.judging]
+        if self._pending or closing or self._ending:
+            statements = [*self._pending, *closing, *self.prober.judging, *self._ending]
             if rejected := self._send(statements):
                 return rejected
         return Accepted(state=State(rows=self._closed()))
@@ -202,3 +233,20 @@ class Writing:
             for name in self.late_columns(ref):
                 stored[name] = self.rows[ref][name]
         return self._stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Mutant:
+    """One changed row, as SQL; `index` is its case's place."""
+
+    index: int
+    case: Case
+    insert: str
+
+
+def _up_to_a_refusal(mutants: Sequence[_Mutant]) -> Sequence[_Mutant]:
+    """Those before the first that should be refused, and that one."""
+    for number, mutant in enumerate(mutants):
+        if mutant.case.mode is GenerationMode.INVALID:
+            return mutants[: number + 1]
+    return mutants

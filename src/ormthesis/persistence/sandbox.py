@@ -27,13 +27,14 @@ from ormthesis.generation.graph import (
     graph_keys,
     resolve,
 )
+from ormthesis.generation.rows import is_drawn
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
 from ormthesis.persistence.deletions import Deletions
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.objects import ObjectReader, ObjectWriter, load_collections
 from ormthesis.persistence.observation import Observation, keys_from
-from ormthesis.persistence.probes import Prober
+from ormthesis.persistence.probes import BEGIN, Prober
 from ormthesis.persistence.reader import Reader
 from ormthesis.persistence.rejections import Rejections
 from ormthesis.persistence.wire import Wire
@@ -43,6 +44,7 @@ T = TypeVar("T")
 
 # A long transaction grows: rows of rolled-back savepoints stay until it ends and is cleaned up.
 GRAPHS_PER_TRANSACTION = 250
+GRAPHS_PER_SWEEP = 2500
 
 # A statement that waits this long waits for ever: we are alone in the database.
 _SESSION = "SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET TimeZone = 'UTC'"
@@ -109,9 +111,11 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def _begin(self) -> None:
         if self._open and self._graphs % GRAPHS_PER_TRANSACTION == 0:
             self._end()
+        if self._graphs % GRAPHS_PER_SWEEP == GRAPHS_PER_SWEEP - 1:
+            self._end()
             self._sweep()
         if not self._open:
-            self._wire.must(["BEGIN"])
+            self._wire.must(BEGIN)
             self._open = True
         self._graphs += 1
 
@@ -133,10 +137,11 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 written = self._object_writer.write(session, graph)
                 keys = keys_from(self._object_reader.keys(graph, written))
                 state = self._whole_state(graph, resolve(self.models.schema, graph, keys))
-                if related:
+                views: dict[str, State] = {}
+                if related or self._leaves_to_defaults(graph):
                     session.expire_all()
-                refreshed = self._object_reader.reload(session, written)
-                views = {"session": self._object_reader.state(graph, refreshed, related)}
+                    refreshed = self._object_reader.reload(session, written)
+                    views["session"] = self._object_reader.state(graph, refreshed, related)
                 with self._session() as fresh:
                     reloaded = self._object_reader.reload(fresh, written)
                     views["reload"] = self._object_reader.state(graph, reloaded, related)
@@ -148,6 +153,15 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             rejected = Rejected(rejection=self._rejections.from_exception(error))
             return Observation(base=rejected, outcome=rejected, keys=graph_keys(self.models.schema))
         return Observation(base=outcome, outcome=outcome, keys=keys)
+
+    def _leaves_to_defaults(self, graph: EntityGraph) -> bool:
+        """Whether the session has values to fetch that nobody gave it."""
+        tables = self.models.schema.by_key
+        return any(
+            is_drawn(tables[draft.table], column) and column.name not in draft.values
+            for draft in graph.drafts
+            for column in tables[draft.table].columns
+        )
 
     def _validate(self, case: Case) -> Observation:
         """Set the mutated attributes on an object that is never written."""
