@@ -22,7 +22,7 @@ from ormthesis.persistence.server.binaries import find_binaries
 from ormthesis.persistence.server.embedded import start_embedded
 from ormthesis.persistence.server.folders import runtime_root
 
-from .processes import HOLDER, holder, is_running, wait_until
+from .processes import HOLDER, SECONDS, holder, is_running, wait_until
 
 if TYPE_CHECKING:
     from ormthesis.persistence.server.embedded import EmbeddedServer

@@ -16,7 +16,7 @@ from ormthesis.persistence.provisioning.locks import live_runs
 from ormthesis.persistence.provisioning.marks import Mark, list_databases, write_mark
 from ormthesis.persistence.provisioning.run import open_run
 
-from .processes import holder, wait_until
+from .processes import SECONDS, holder, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

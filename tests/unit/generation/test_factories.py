@@ -6,7 +6,6 @@ import random
 import time
 import types
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import factory
@@ -291,9 +290,9 @@ def test_a_factory_of_another_class_is_named(models: Models) -> None:
 
 
 @pytest.fixture
-def module() -> Iterator[types.ModuleType]:
+def module() -> types.ModuleType:
     found = types.ModuleType("some_factories")
-    yield found
+    return found
 
 
 def test_all_factories_of_a_module_are_found(models: Models, module: types.ModuleType) -> None:
