@@ -291,8 +291,7 @@ def test_a_factory_of_another_class_is_named(models: Models) -> None:
 
 @pytest.fixture
 def module() -> types.ModuleType:
-    found = types.ModuleType("some_factories")
-    return found
+    return types.ModuleType("some_factories")
 
 
 def test_all_factories_of_a_module_are_found(models: Models, module: types.ModuleType) -> None:
