@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest._code.code import ReprExceptionInfo, ReprFileLocation, ReprTracebackNative
 
 import _ormthesis_pytest as plugin
 from ormthesis.core.errors import OrmthesisError
@@ -98,10 +99,15 @@ class UnitItem(pytest.Item):
         self.unit.check()
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Failures that explain themselves, without a traceback."""
-        if isinstance(excinfo.value, UnitFailed):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
+        """Failures that explain themselves, without a traceback.
+
+        The short summary has the first line: in CI pytest would print a plain text twice in full.
+        """
+        if not isinstance(excinfo.value, UnitFailed):
+            return super().repr_failure(excinfo, style)
+        text = str(excinfo.value)
+        summary = ReprFileLocation(self.nodeid, 0, text.partition("\n")[0])
+        return ReprExceptionInfo(ReprTracebackNative([text]), summary)
 
     def reportinfo(self) -> tuple[PathLike[str] | str, int | None, str]:
         return self.config.rootpath / plugin.ROOT, None, self.unit.id
