@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ormthesis.core.errors import UnsupportedTypeError
-from ormthesis.generation.documents import document_strategy
+from ormthesis.generation.documents import document_strategy, simplest_document
 from ormthesis.generation.relations import settle
 from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.rules.book import RuleBook
@@ -47,7 +47,7 @@ class ColumnPlan:
     strategy: st.SearchStrategy[Any] | None
     domain: Domain | None
     always: bool = False
-    """Drawn even in a sparse row: overridden, or without a simplest value that is known."""
+    """Drawn even in a sparse row: overridden."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +186,7 @@ class RowPlan:
             simplest=None if nullable or must_be_null else _simplest(column, domain),
             strategy=strategy,
             domain=domain,
-            always=override is not None or (column.json_schema is not None and not nullable),
+            always=override is not None,
         )
 
 
@@ -299,6 +299,8 @@ def _fits(rule: Constraint, stored: Mapping[str, Any]) -> bool:
 
 def _simplest(column: Column, domain: Domain | None) -> Any:
     """The declared default where it is plain, else what the strategy shrinks to."""
+    if column.json_schema is not None:
+        return simplest_document(column.json_schema)
     default = column.default
     if default is None or default.kind is not DefaultKind.SCALAR:
         return simplest_value(column.type, domain)

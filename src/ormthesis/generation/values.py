@@ -87,6 +87,8 @@ def _built(
     data_type: DataType, facets: Facets, domain: Domain | None, indexed: bool
 ) -> st.SearchStrategy[Any]:
     listed = choices(data_type, facets, domain)
+    if data_type.kind is TypeKind.BOOLEAN and listed == (False, True):
+        return st.booleans()
     if listed is not None:
         return st.sampled_from(listed) if listed else st.nothing()
     if data_type.kind is TypeKind.TEXT:
