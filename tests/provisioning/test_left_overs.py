@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 
 from ormthesis.persistence.provisioning.connect import connect
+from ormthesis.persistence.provisioning.databases import DatabaseServer
 from ormthesis.persistence.provisioning.ledger import Entry, Ledger
 from ormthesis.persistence.provisioning.locks import live_runs
 from ormthesis.persistence.provisioning.marks import Mark, list_databases, write_mark
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
     from ormthesis.persistence.provisioning.connect import Connection
-    from ormthesis.persistence.provisioning.databases import DatabaseServer
+    from ormthesis.persistence.server.embedded import EmbeddedServer
 
 DEAD = "0dead000"
 NAME = f"left_{DEAD}_0"
@@ -187,19 +188,24 @@ def test_entries_of_databases_that_are_gone_are_forgotten(
 
 
 def test_a_left_over_that_cannot_be_dropped_is_told_and_does_not_stop_the_run(
-    server_url: URL, server: DatabaseServer
+    embedded: EmbeddedServer,
 ) -> None:
-    """Here because it belongs to another role."""
+    """Here because it belongs to another role.
+
+    On a server of our own: on a shared one another run could drop it at any moment.
+    """
     role = f"left_{os.getpid()}"
-    server.connection.execute(f"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'pw'".encode())
-    try:
-        plain = server_url.set(username=role, password="pw")
+    with connect(embedded.url) as admin:
+        server = DatabaseServer(embedded.url, admin, Ledger())
+        admin.execute(f"CREATE ROLE {role} LOGIN CREATEDB PASSWORD 'pw'".encode())
         server.create(NAME, DEAD)  # owned by the administrator, not by the role
-        with open_run(plain) as run:
-            reason = run.left_overs[NAME]
-            assert reason is not None
-            assert "must be owner" in reason
-            run.create_database()
-        assert NAME in names(server.connection)
-    finally:
-        server.connection.execute(f"DROP ROLE {role}".encode())
+        try:
+            with open_run(embedded.url.set(username=role, password="pw")) as run:
+                reason = run.left_overs[NAME]
+                assert reason is not None
+                assert "must be owner" in reason
+                run.create_database()
+            assert NAME in names(admin)
+        finally:
+            server.drop(NAME)
+            admin.execute(f"DROP ROLE {role}".encode())
