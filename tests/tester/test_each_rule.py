@@ -32,4 +32,4 @@ def test_weakened_rule_is_reported_by_name(
 @pytest.mark.parametrize("table", ["suppliers", "products", "shelves", "counts"])
 def test_declared_schema_passes(store: Target, table: str) -> None:
     with store.world() as world:
-        assert sweep(world, units(store, table), max_examples=20) == []
+        assert sweep(world, units(store, table), max_examples=10) == []

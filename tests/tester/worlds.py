@@ -98,7 +98,7 @@ def passes(world: World, failures: Sequence[Failure]) -> bool:
     )
 
 
-def shrunk(world: World, unit: Unit, *, max_examples: int = 20, seed: int = SEED) -> list[Failure]:
+def shrunk(world: World, unit: Unit, *, max_examples: int = 40, seed: int = SEED) -> list[Failure]:
     """The failures of one unit with their minimal cases, as a run reports them."""
     config = Config(target="", max_examples=max_examples)
     return list(run_unit(world, unit, config, seed=seed).failures)

@@ -1,8 +1,9 @@
 """What a DELETE leaves behind, by the declared referential actions.
 
 This predicts the declared result: the order in which PostgreSQL fires its triggers has no part in
-it. RESTRICT and NO ACTION differ as the standard says: RESTRICT refuses as soon as a referencing
-row exists, NO ACTION only where it still exists when all is done.
+it. NO ACTION refuses where a referencing row still exists when all is done. RESTRICT may refuse as
+soon as there is one: where another key's action removes that row, PostgreSQL's order decides, and
+both outcomes are as declared.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class ReferenceDatabase:
         self.rows: dict[str, dict[EntityRef, dict[str, Any]]] = {
             table: {ref: dict(row) for ref, row in found.items()} for table, found in rows.items()
         }
-        self.broken: set[str] = set()
+        self._restricting: set[str] = set()
         self._touched: dict[EntityRef, str] = {}
 
     def delete(self, doomed: Iterable[tuple[str, EntityRef]]) -> None:
@@ -40,9 +41,15 @@ class ReferenceDatabase:
         removed = [
             (table, self.rows[table].pop(ref)) for table, ref in doomed if ref in self.rows[table]
         ]
-        for table, row in removed:
-            for key in self.schema.referring.get(table, ()):
-                self._act(key, row)
+        referring = [
+            (key, row) for table, row in removed for key in self.schema.referring.get(table, ())
+        ]
+        for key, row in referring:
+            restricts = key.on_delete is ReferentialAction.RESTRICT
+            if restricts and self._referring_rows(key, row):
+                self._restricting.add(key.id)
+        for key, row in referring:
+            self._act(key, row)
 
     def set_null(self, table: str, ref: EntityRef, columns: Iterable[str]) -> None:
         row = self.rows[table][ref]
@@ -51,11 +58,11 @@ class ReferenceDatabase:
 
     def predict(self) -> Prediction:
         """The final state, or the rules that refuse it."""
-        broken = self.broken | self._broken_by_actions() | self._left_dangling()
+        broken = self._broken_by_actions() | self._left_dangling()
         if broken:
-            return Refusal(rules=frozenset(broken))
+            return Refusal(rules=frozenset(broken | self._restricting))
         state = State(rows={ref: row for rows in self.rows.values() for ref, row in rows.items()})
-        return Accepted(state=state, unless=self._undecided())
+        return Accepted(state=state, unless=self._undecided() | self._restricting)
 
     def _undecided(self) -> frozenset[str]:
         """Rules that read a default which the declarations leave open."""
@@ -77,10 +84,8 @@ class ReferenceDatabase:
                     self.set_null(key.table, ref, key.columns)
             case ReferentialAction.SET_DEFAULT:
                 self._set_default(key, children)
-            case ReferentialAction.RESTRICT:
-                self.broken.add(key.id)
-            case ReferentialAction.NO_ACTION:
-                pass
+            case ReferentialAction.RESTRICT | ReferentialAction.NO_ACTION:
+                pass  # whether the row is still there is asked when all is done
 
     def _set_default(self, key: ForeignKey, children: list[EntityRef]) -> None:
         columns = self.schema.by_key[key.table].by_name

@@ -1,4 +1,4 @@
-"""A database for these tests; each makes in it the schema that it needs."""
+"""The store of `tests.tester` in a database of its own."""
 
 from __future__ import annotations
 
@@ -11,10 +11,21 @@ from tests.tester.databases import new_database
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ormthesis.persistence.provisioning.run import Database, Run
+    from ormthesis.engine.world import World
+    from ormthesis.persistence.provisioning.run import Run
+    from tests.tester.worlds import Target
 
 
 @pytest.fixture(scope="session")
-def database(run: Run) -> Iterator[Database]:
+def store(run: Run) -> Iterator[Target]:
+    from tests.tester.store import Base
+    from tests.tester.worlds import make_target
+
     with new_database(run, "engine") as database:
-        yield database
+        yield make_target(database, Base)
+
+
+@pytest.fixture
+def world(store: Target) -> Iterator[World]:
+    with store.world() as world:
+        yield world

@@ -1,0 +1,145 @@
+"""PostgreSQL judges which rows the oracle refuses: any rows, valid or not, and many NULLs.
+
+Three-valued logic decides here: a CHECK that is NULL passes, a key with a NULL in it collides with
+nothing unless NULLs are not distinct, and a foreign key with a NULL in it refers to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, event, example, given, settings
+from hypothesis import strategies as st
+
+from ormthesis.generation.case import Case
+from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
+from ormthesis.oracle.judge import judge
+from ormthesis.oracle.outcome import Refusal
+from tests.tester.worlds import make_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ormthesis.engine.world import World
+    from ormthesis.persistence.provisioning.run import Database
+
+METADATA = sa.MetaData()
+PLACES = sa.Table(
+    "places",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("row", sa.Integer),
+    sa.Column("seat", sa.Integer),
+    sa.UniqueConstraint("row", "seat", name="uq_places"),
+)
+TICKETS = sa.Table(
+    "tickets",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("a", sa.Integer),
+    sa.Column("b", sa.Integer),
+    sa.Column("c", sa.Boolean),
+    sa.Column("code", sa.String(2)),
+    sa.Column("need", sa.Integer, nullable=False),
+    sa.UniqueConstraint("a", "b", name="uq_pair"),
+    sa.UniqueConstraint("need", "c", name="uq_need", postgresql_nulls_not_distinct=True),
+    sa.Index("uq_code", "code", unique=True, postgresql_where=sa.text("a > 0")),
+    sa.CheckConstraint("a < b OR c", name="ordered"),
+    sa.CheckConstraint("NOT (a = 1 AND c)", name="not_both"),
+    sa.CheckConstraint("code IN ('x', 'y')", name="known_code"),
+    sa.CheckConstraint("(a IS NULL) = (code IS NULL) OR b IS NOT NULL", name="together"),
+)
+
+SMALL = st.none() | st.integers(0, 2)
+ROWS = st.fixed_dictionaries(
+    {
+        "a": SMALL,
+        "b": SMALL,
+        "c": st.none() | st.booleans(),
+        "code": st.sampled_from([None, "x", "y", "z", "x ", "x  "]),
+        "need": st.sampled_from([0, 1, 2, 3, None]),
+    }
+)
+SETTINGS = settings(
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+class Both:
+    """Oracle and PostgreSQL. Not a dataclass: Hypothesis would print all of it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def accept(self, table: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether both take the rows. Fails where they differ, or name another rule."""
+        case = Case(graph=graph(table, rows), subject=table)
+        (observation,) = self._world.sandbox.observe(case.graph, [case])
+        prediction = self._world.oracle.predict(case, observation.keys)
+        assert judge(prediction, observation.base) is None, (prediction, observation.base)
+        return not isinstance(prediction, Refusal)
+
+
+@pytest.fixture(scope="module")
+def both(database: Database) -> Iterator[Both]:
+    with make_target(database, METADATA).world() as world:
+        yield Both(world)
+
+
+def graph(table: str, rows: Sequence[Mapping[str, Any]]) -> EntityGraph:
+    return EntityGraph(
+        drafts=tuple(
+            EntityDraft(ref=EntityRef(table, index), table=table, values=row, references={})
+            for index, row in enumerate(rows)
+        )
+    )
+
+
+@SETTINGS
+@given(rows=st.lists(ROWS, min_size=1, max_size=3))
+@example(rows=[{"a": None, "b": None, "c": None, "code": None, "need": 0}] * 2)
+@example(rows=[{"a": 0, "b": 1, "c": None, "code": "x", "need": n} for n in (0, 1)])
+@example(rows=[{"a": None, "b": 1, "c": None, "code": "x", "need": n} for n in (0, 1)])
+def test_any_rows(both: Both, rows: list[dict[str, Any]]) -> None:
+    event("accepted" if both.accept("tickets", rows) else "refused")
+
+
+@pytest.mark.parametrize(
+    ("rows", "accepted"),
+    [
+        ([(1, 1), (1, 1)], False),
+        ([(1, 1), (1, 2)], True),
+        ([(1, None), (1, None)], True),
+        ([(None, None), (None, None)], True),
+    ],
+)
+def test_null_keeps_a_key_distinct(
+    both: Both, rows: list[tuple[int | None, int | None]], accepted: bool
+) -> None:
+    values = [{"row": row, "seat": seat} for row, seat in rows]
+    assert both.accept("places", values) is accepted
+
+
+@pytest.mark.parametrize(
+    ("row", "accepted"),
+    [
+        ({"a": None, "b": 1, "c": None}, True),  # NULL OR NULL
+        ({"a": 2, "b": 1, "c": None}, True),  # false OR NULL
+        ({"a": 2, "b": 1, "c": False}, False),
+        ({"a": 1, "b": None, "c": True}, False),  # NOT (true AND true)
+        ({"a": None, "b": None, "c": True}, True),  # NOT (NULL AND true)
+    ],
+)
+def test_check_passes_where_it_is_null(both: Both, row: dict[str, Any], accepted: bool) -> None:
+    assert both.accept("tickets", [{"code": None, "need": 0, "b": 0, **row}]) is accepted
+
+
+@pytest.mark.parametrize("flag", [None, True, False])
+def test_nulls_that_are_not_distinct_collide(both: Both, flag: bool | None) -> None:
+    row = {"a": None, "b": None, "code": None, "need": 1}
+    assert both.accept("tickets", [{**row, "c": flag}]) is True
+    assert both.accept("tickets", [{**row, "c": flag}, {**row, "c": flag}]) is False
