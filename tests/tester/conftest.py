@@ -53,8 +53,10 @@ def intact_store(run: Run, store: Target) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def intact_headspace(run: Run, headspace: Target) -> Iterator[World]:
     """As above, for the reference domain."""
+    from tests.tester.worlds import steady_world
+
     with (
         new_database(run, "headspace") as database,
-        replace(headspace, database=database).world() as world,
+        steady_world(replace(headspace, database=database)) as world,
     ):
         yield world

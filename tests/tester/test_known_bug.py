@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData
 
 from ormthesis.config.settings import Config
 from ormthesis.demo.headspace import Base
@@ -21,7 +21,7 @@ from ormthesis.engine.unit import run_unit
 from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.graph import EntityRef
 from ormthesis.invariants.registry import builtin
-from tests.tester.worlds import make_target, units
+from tests.tester.worlds import make_target, steady_world, units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,31 +51,6 @@ ARTEFACTS = (
 )
 
 
-@contextmanager
-def steady_world(target: Target) -> Iterator[World]:
-    """A world whose keys' triggers fire in the order of the keys' creation.
-
-    Triggers fire in the order of their names, which end in an OID compared as text. OIDs cross
-    from one length to the next at most once in two attempts.
-    """
-    for _ in range(2):
-        with target.world() as world:
-            if len(_oid_lengths(target.database)) == 1:
-                yield world
-                return
-    raise AssertionError("trigger OIDs of several lengths, twice")
-
-
-def _oid_lengths(database: Database) -> set[int]:
-    engine = database.engine()
-    try:
-        with engine.connect() as connection:
-            query = "SELECT length(oid::text) FROM pg_trigger WHERE tgisinternal"
-            return set(connection.scalars(text(query)))
-    finally:
-        engine.dispose()
-
-
 def runs(
     world: World, target: Target, table: str, seeds: Iterable[int] = SEEDS
 ) -> list[list[Failure]]:
@@ -92,10 +67,9 @@ def parents_of_the_event(case: Case) -> dict[str, str]:
     }
 
 
-def test_found_by_every_seed_and_shrunk(headspace: Target) -> None:
-    with steady_world(headspace) as world:
-        of_projects = runs(world, headspace, "projects")
-        of_agents = runs(world, headspace, "agents", range(5))
+def test_found_by_every_seed_and_shrunk(headspace: Target, intact_headspace: World) -> None:
+    of_projects = runs(intact_headspace, headspace, "projects")
+    of_agents = runs(intact_headspace, headspace, "agents", range(5))
     for found in of_projects:
         (bug,) = [failure for failure in found if failure.fingerprint == THE_BUG]
         rows = [str(draft.ref) for draft in bug.case.graph.drafts]
@@ -108,15 +82,10 @@ def test_found_by_every_seed_and_shrunk(headspace: Target) -> None:
     assert all(len(found) == 1 for found in of_agents)
 
 
-def test_the_other_two_are_shrunk_too(headspace: Target) -> None:
-    with steady_world(headspace) as world:
-        (unit,) = units(headspace, "projects", "delete-sql")
-        of_project = {
-            f.fingerprint: f for f in run_unit(world, unit, Config(target=""), seed=0).failures
-        }
-        (unit,) = units(headspace, "agents", "delete-sql")
-        (of_agent,) = run_unit(world, unit, Config(target=""), seed=0).failures
-    (other,) = [failure for name, failure in of_project.items() if name != THE_BUG]
+def test_the_other_two_are_shrunk_too(headspace: Target, intact_headspace: World) -> None:
+    (of_projects,) = runs(intact_headspace, headspace, "projects", [0])
+    ((of_agent,),) = runs(intact_headspace, headspace, "agents", [0])
+    (other,) = [failure for failure in of_projects if failure.fingerprint != THE_BUG]
     # A command of another agent than the event's.
     assert parents_of_the_event(other.case).keys() == {"project", "agent", "command"}
     assert [draft.table for draft in other.case.graph.drafts] == [
@@ -129,22 +98,16 @@ def test_the_other_two_are_shrunk_too(headspace: Target) -> None:
     ]
 
 
-@pytest.mark.parametrize(("deleted", "parents"), ARTEFACTS)
-def test_artefact_is_no_failure(headspace: Target, deleted: str, parents: set[str]) -> None:
-    """The engine's own verdict on exactly these graphs, in the sandbox where it found the bug."""
-    with steady_world(headspace) as world:
-        (unit,) = units(headspace, "projects", "delete-sql")
-        (bug,) = [
-            failure
-            for failure in run_unit(world, unit, Config(target=""), seed=0).failures
-            if failure.fingerprint == THE_BUG
-        ]
-        table = headspace.context.schema.by_key[f"{deleted}s"]
-        failures = world.recheck(
-            builtin()["delete-sql"], table, with_parents(bug.case, deleted, parents)
-        )
-        again = world.recheck(builtin()["delete-sql"], unit.table, bug.case)
-    assert failures == []
+def test_artefacts_are_no_failures(headspace: Target, intact_headspace: World) -> None:
+    """The engine's own verdict on exactly these graphs, in the sandbox where it finds the bug."""
+    world, delete_sql = intact_headspace, builtin()["delete-sql"]
+    (found,) = runs(world, headspace, "projects", [0])
+    (bug,) = [failure for failure in found if failure.fingerprint == THE_BUG]
+    tables = headspace.context.schema.by_key
+    for deleted, parents in ARTEFACTS:
+        case = with_parents(bug.case, deleted, parents)
+        assert world.recheck(delete_sql, tables[f"{deleted}s"], case) == []
+    again = world.recheck(delete_sql, tables["projects"], bug.case)
     assert [failure.fingerprint for failure in again] == [THE_BUG]
 
 
@@ -203,12 +166,12 @@ VALUES (1, 1, 'USER', 'COMMAND', 't', now()), (2, 2, 'USER', 'COMMAND', 't', now
     ],
 )
 def test_plain_sql_on_committed_rows(
-    headspace: Target, deleted: str, parents: Mapping[str, int], refused_by: str | None
+    intact_headspace: World, deleted: str, parents: Mapping[str, int], refused_by: str | None
 ) -> None:
-    with steady_world(headspace), _connection(headspace.database) as connection:
+    names = ", ".join(f"{parent}_id" for parent in parents)
+    keys = ", ".join(map(str, parents.values()))
+    with committing(intact_headspace) as connection:
         connection.execute(ROWS)
-        names = ", ".join(f"{parent}_id" for parent in parents)
-        keys = ", ".join(map(str, parents.values()))
         connection.execute(
             f"INSERT INTO events (timestamp, event_type, {names}) VALUES (now(), 'e', {keys})"
         )
@@ -222,8 +185,10 @@ def test_plain_sql_on_committed_rows(
 
 
 @contextmanager
-def _connection(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(url) as connection:
+def committing(world: World) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of our own to the world's database, which is left empty."""
+    url = world.sandbox._engine.url.set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
         yield connection
         connection.rollback()
+        connection.execute("DELETE FROM events; DELETE FROM projects")
