@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tester.store_weakenings import WEAKENINGS
+from tests.tester.store_weakenings import FOREIGN_KEYS, WEAKENINGS
 from tests.tester.worlds import passes, sweep, units
 
 if TYPE_CHECKING:
@@ -18,12 +18,17 @@ if TYPE_CHECKING:
     from tests.tester.worlds import Target
 
 
+# Deletes through the ORM depend on keys to other rows, not on the rules of one.
+SLOW = ("delete-orm", "delete-agreement")
+
+
 @pytest.mark.parametrize("weakening", WEAKENINGS, ids=str)
 def test_weakened_rule_is_reported_by_name(
     store: Target, intact_store: World, weakening: Weakening
 ) -> None:
     with store.world(*weakening.ddl) as world:
-        failures = sweep(world, units(store, weakening.table))
+        without = () if weakening in FOREIGN_KEYS else SLOW
+        failures = sweep(world, units(store, weakening.table, but=without))
     found = {(failure.invariant, failure.subject) for failure in failures}
     assert weakening.finds <= found <= weakening.finds | weakening.allows
     assert passes(intact_store, failures)
