@@ -245,10 +245,14 @@ def _exclusion(table: sa.Table, constraint: ExcludeConstraint) -> Exclusion:
 
 def _type_rules(column: Column) -> Iterator[Constraint]:
     kind, where = column.type.kind, f"{column.table}.{column.name}"
-    names = {"table": column.table, "columns": (column.name,)}
     if kind is TypeKind.TEXT and column.type.length is not None:
         limit = column.type.length
-        yield Length(id=f"{where}.length({limit})", limit=limit, **names)  # type: ignore[arg-type]
+        yield Length(
+            id=f"{where}.length({limit})",
+            table=column.table,
+            columns=(column.name,),
+            limit=limit,
+        )
     elif kind is TypeKind.ENUM and _database_enforces(column.type):
         yield _enumeration(column)
     elif bounds := _bounds(column.type):
