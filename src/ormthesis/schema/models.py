@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from types import ModuleType
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,10 +30,10 @@ class Models:
 
 
 def load_models(target: object, *, name: str | None = None) -> Models:
-    """Read a declarative base, a registry, a MetaData or a Flask-SQLAlchemy extension.
+    """Read a declarative base, a registry, a MetaData, a Table or a Flask-SQLAlchemy extension.
 
-    Raises TargetError for another object or one without tables, SchemaError for models that
-    SQLAlchemy cannot configure.
+    A module stands for the one MetaData that it holds. Raises TargetError for another object or
+    one without tables, SchemaError for models that SQLAlchemy cannot configure.
     """
     metadata, owner = _open(target)
     if owner is not None:
@@ -43,25 +44,66 @@ def load_models(target: object, *, name: str | None = None) -> Models:
             f"{label} has no tables.",
             hint="Import the modules that declare the models before naming the base.",
         )
-    mappers = owner.mappers if owner is not None else ()
+    mappers = () if owner is None else owner.mappers
     return _bind(label, metadata, sorted(mappers, key=lambda mapper: mapper.class_.__name__))
 
 
-def _open(target: object) -> tuple[sa.MetaData, registry | None]:
+Opened = tuple[sa.MetaData, registry | None]
+
+
+def _open(target: object) -> Opened:
+    found = _opened(_of_module(target) if isinstance(target, ModuleType) else target)
+    if found is None:
+        raise TargetError(
+            f"TARGET is of type {type(target).__name__}, not a declarative base, registry, "
+            "MetaData, Table or Flask-SQLAlchemy extension.",
+            hint="Name the base class of the models, as in `package.module:Base`.",
+        )
+    return found
+
+
+def _opened(target: object) -> Opened | None:
     if isinstance(target, sa.MetaData):
         return target, None
+    if isinstance(target, sa.Table):
+        return target.metadata, None
     if isinstance(target, registry):
         return target.metadata, target
     model = getattr(target, "Model", target)
-    owner = getattr(model, "registry", None)
+    # SQLModel's classes keep the registry under SQLAlchemy's inner name alone.
+    owner = getattr(model, "registry", None) or getattr(model, "_sa_registry", None)
     if isinstance(owner, registry):
         return getattr(model, "metadata", owner.metadata), owner
-    kind = type(target).__name__
+    return None
+
+
+def _of_module(module: ModuleType) -> object:
+    """The one thing in a module that holds tables; a base counts before the MetaData under it.
+
+    Raises TargetError where the module has none, or several.
+    """
+    candidates = [
+        (name, value, opened)
+        for name, value in vars(module).items()
+        if _may_hold_tables(value) and (opened := _opened(value)) and opened[0].tables
+    ]
+    found: dict[int, tuple[str, object]] = {}
+    for name, value, (metadata, _) in sorted(candidates, key=lambda each: each[2][1] is None):
+        found.setdefault(id(metadata), (name, value))
+    if len(found) == 1:
+        return next(value for _, value in found.values())
+    names = ", ".join(name for name, _ in found.values())
     raise TargetError(
-        f"TARGET is of type {kind}, not a declarative base, registry, MetaData or "
-        "Flask-SQLAlchemy extension.",
-        hint="Name the base class of the models, as in `package.module:Base`.",
+        f"The module {module.__name__!r} has "
+        + (f"several sets of tables: {names}." if found else "no tables."),
+        hint=f"Name what holds the tables to test, as in `{module.__name__}:Base`.",
     )
+
+
+def _may_hold_tables(value: object) -> bool:
+    """Asking other objects for attributes can run anything, as a proxy of Flask does."""
+    kinds = (sa.MetaData, sa.Table, registry, type)
+    return isinstance(value, kinds) or "Model" in getattr(value, "__dict__", ())
 
 
 def _configure(owner: registry) -> None:
@@ -76,7 +118,11 @@ def _configure(owner: registry) -> None:
 
 
 def _bind(name: str, metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> Models:
-    mapped = [mapper for mapper in mappers if isinstance(mapper.local_table, sa.Table)]
+    mapped = [
+        mapper
+        for mapper in mappers
+        if isinstance(mapper.local_table, sa.Table) and mapper.local_table.metadata is metadata
+    ]
     labels = _labels(metadata, mapped)
     tables = {key: read_table(table, labels[key]) for key, table in metadata.tables.items()}
     models = tuple(read_model(mapper, tables) for mapper in mapped)

@@ -55,12 +55,17 @@ def _followed_key(prop: RelationshipProperty[Any], tables: dict[str, Table]) -> 
     """The foreign key whose column pairs are exactly those that the join compares."""
     if prop.secondary is not None:
         return None
-    forward = {(str(local), str(remote)) for local, remote in prop.local_remote_pairs}
+    forward = ((_place(local), _place(remote)) for local, remote in prop.local_remote_pairs)
     pairs = {frozenset(pair) for pair in forward}
     for table in tables.values():
         for key in table.foreign_keys:
             columns = zip(key.columns, key.referred_columns, strict=True)
-            declared = {(f"{key.table}.{a}", f"{key.referred_table}.{b}") for a, b in columns}
+            declared = {((key.table, a), (key.referred_table, b)) for a, b in columns}
             if {frozenset(pair) for pair in declared} == pairs:
                 return key.id
     return None
+
+
+def _place(column: Any) -> tuple[str, str]:
+    """Table key and column name: another schema may have a table of the same name."""
+    return str(getattr(column.table, "key", "")), str(column.name)

@@ -103,7 +103,7 @@ def _rules(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Constraint]
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         if index.unique:
             yield _unique_index(table, index)
-    in_keys = {column for key in table.foreign_key_constraints for column in key.column_keys}
+    in_keys = {column.name for key in table.foreign_key_constraints for column in key.columns}
     for column in columns:
         if column.name not in in_keys:
             yield from _type_rules(column)

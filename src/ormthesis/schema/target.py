@@ -1,4 +1,4 @@
-"""`package.module:attribute`: from the words of a command line to an object."""
+"""`package.module:attribute` or `package.module`: from a command line's words to an object."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from ormthesis.core.text import suggestion
 
 
 def import_target(spec: str) -> object:
-    """The object that `package.module:attribute` names, looked up from the working directory too.
+    """The module or the attribute of one that the text names, from the working directory too.
 
     Raises TargetError where the text has another form, the module is not found or raises, or it
     has no such attribute.
     """
     module_name, colon, path = spec.partition(":")
-    if not colon or not module_name or not path:
+    if not colon and _is_dotted_name(module_name):
+        return import_module(module_name)
+    if not module_name or not path:
         raise TargetError(
             f"TARGET {spec!r} is not of the form package.module:attribute.",
             hint="Name the module and the declarative base in it, as in `app.models:Base`.",
@@ -32,6 +34,10 @@ def import_target(spec: str) -> object:
             )
         found = getattr(found, name)
     return found
+
+
+def _is_dotted_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
 
 
 def import_module(name: str) -> object:

@@ -125,7 +125,7 @@ def test_a_stream_without_a_result_is_a_defect(ormthesis, engine):
     ("arguments", "expected"),
     [
         ((), "There is no TARGET"),
-        (("app",), "TARGET 'app' is not of the form package.module:attribute."),
+        (("app",), "No module named 'app'."),
         (("no_such_module:Base",), "No module named 'no_such_module'"),
         (("tests.unit.reporting.samples:Bsae",), "Did you mean 'Base'?"),
         (("tests.unit.reporting.samples:CONFIG",), "not a declarative base"),
