@@ -14,10 +14,9 @@ import sqlalchemy as sa
 from benchmarks.figures import Figure
 from benchmarks.memory import private, processor_time
 from benchmarks.place import open_place
+from ormthesis.engine.company import Company, Trials
 from ormthesis.engine.plan import Unit
-from ormthesis.engine.property import Search
 from ormthesis.engine.session import open_world
-from ormthesis.invariants.base import Trial
 from ormthesis.persistence.provisioning.run import Database
 
 CASES = 20_000
@@ -94,16 +93,16 @@ def _growth(name: str, megabytes: list[float], limit: float | None) -> Figure:
     return Figure(name=name, value=last - first, unit="MB", limit=limit, peer=peer)
 
 
-class _Noting(Search):
+class _Noting(Company):
     """The engine's search, with a note after every block of cases."""
 
     log: Log
     judges = True
 
-    def probe(self, trial: Trial) -> None:
+    def probe(self, trials: Trials) -> None:
         if self.judges:
-            super().probe(trial)
-        self.log.note(len(trial.cases))
+            super().probe(trials)
+        self.log.note(sum(len(trial.cases) for trial in trials))
 
 
 class _Floor(_Noting):
@@ -123,10 +122,10 @@ def _log(url: str | None, kind: type[_Noting]) -> Log:
     with open_place(url) as place:
         database = place.database()
         with open_world(place.models, place.context, database) as world:
-            search = kind(world, _unit(place.units(world)), seed=1)
-            search.log = Log(pids=_backends(database))
-            search.random(CASES)
-    return search.log
+            company = kind(world, (_unit(place.units(world)),), seed=1)
+            company.log = Log(pids=_backends(database))
+            company.random(CASES)
+    return company.log
 
 
 def _unit(units: tuple[Unit, ...]) -> Unit:

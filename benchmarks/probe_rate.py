@@ -11,7 +11,8 @@ from benchmarks.peers.rule_tests import rule_tests
 from benchmarks.place import Place, open_place
 from benchmarks.timing import interleaved
 from ormthesis.config.settings import DEFAULT_MAX_EXAMPLES
-from ormthesis.engine.property import Search, run_property
+from ormthesis.engine.company import Company, companies
+from ormthesis.engine.property import run_property
 from ormthesis.engine.world import World
 
 RULES = (
@@ -58,10 +59,9 @@ def measure(url: str | None) -> list[Figure]:
 def probes(place: Place, world: World, seed: int) -> int:
     """Search every unit about a rule that the database enforces; the number of probes."""
     total = 0
-    for unit in place.units(world):
-        if unit.invariant.id in RULES and unit.subjects:
-            search = Search(world, unit, seed=seed)
-            search.boundary()
-            search.random(GRAPHS)
-            total += search.total.probes
+    for units in companies(unit for unit in place.units(world) if unit.invariant.id in RULES):
+        company = Company(world, units, seed=seed)
+        company.boundary()
+        company.random(GRAPHS)
+        total += sum(search.total.probes for search in company.searches)
     return total

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from benchmarks.figures import Figure
 from benchmarks.place import Place, open_place
+from ormthesis.engine.company import Company
 from ormthesis.engine.plan import Unit
-from ormthesis.engine.property import Search
 from ormthesis.engine.world import World
 from ormthesis.invariants.failure import Failure
 
@@ -224,9 +224,10 @@ def _unit(place: Place, world: World, defect: Defect) -> Unit:
 
 def _shrink(world: World, unit: Unit) -> list[tuple[float, Failure]]:
     """Every failure that the unit's search finds, with the seconds that its shrinking took."""
-    search = Search(world, unit, seed=SEED)
-    search.boundary()
-    search.random(EXAMPLES)
+    company = Company(world, (unit,), seed=SEED)
+    company.boundary()
+    company.random(EXAMPLES)
+    (search,) = company.searches
     found: list[tuple[float, Failure]] = []
     failures = search.shrunk()
     while True:

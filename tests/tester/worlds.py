@@ -10,8 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.pool import NullPool
 
 from ormthesis.config.settings import Config
+from ormthesis.engine.company import Company
 from ormthesis.engine.plan import Unit, plan
-from ormthesis.engine.property import Search
+from ormthesis.engine.search import Search
 from ormthesis.engine.session import open_world
 from ormthesis.engine.setup import build_context, creator
 from ormthesis.engine.unit import run_unit
@@ -95,11 +96,11 @@ def units(target: Target, table: str, *checks: str, but: Sequence[str] = ()) -> 
 
 def search(world: World, unit: Unit, *, max_examples: int = 4, seed: int = SEED) -> Search:
     """Look for failures with few examples and without shrinking them."""
-    found = Search(world, unit, seed=seed)
+    company = Company(world, (unit,), seed=seed)
     if unit.subjects:
-        found.boundary()
-        found.random(max_examples)
-    return found
+        company.boundary()
+        company.random(max_examples)
+    return company.searches[0]
 
 
 def sweep(world: World, target_units: Sequence[Unit], *, max_examples: int = 4) -> list[Failure]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from ormthesis.config.settings import Config
 from ormthesis.core.errors import ReproductionError
 from ormthesis.engine.baseline import load_baseline
+from ormthesis.engine.company import companies
 from ormthesis.engine.conclude import conclude, distinct
 from ormthesis.engine.events import (
     Event,
@@ -24,7 +25,7 @@ from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.reproductions.store import ReproductionStore
 from ormthesis.engine.results import UnitResult
 from ormthesis.engine.session import private_world, read_declarations
-from ormthesis.engine.unit import run_unit
+from ormthesis.engine.unit import finished, run_together
 from ormthesis.engine.world import World
 from ormthesis.invariants.base import Context
 from ormthesis.schema.models import Models
@@ -94,9 +95,16 @@ def _run_units(
     world: World, units: Sequence[Unit], config: Config, seed: int, saved: Sequence[Reproduction]
 ) -> Iterator[Event]:
     seen: set[str] = set()
+    results = {
+        unit.id: found
+        for company in companies(units)
+        for found in [run_together(world, company, config, seed=seed, saved=saved)]
+        for unit in company
+    }
     for unit in units:
         yield UnitStarted(model=unit.model, invariant=unit.invariant.id)
-        result = run_unit(world, unit, config, seed=seed, saved=saved)
+        # A company is searched when the first of its units is due; they are due in its order.
+        result = next(results[unit.id]) if unit.subjects else finished(unit, None, (), 0.0)
         for failure in result.failures:
             if failure.fingerprint not in seen:
                 seen.add(failure.fingerprint)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ormthesis.config.settings import Config, Phase
 from ormthesis.core.text import plural
+from ormthesis.engine.company import Company
 from ormthesis.engine.plan import Unit
-from ormthesis.engine.property import Search
 from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.results import Evidence, UnitResult, UnitStatus
+from ormthesis.engine.search import Search
 from ormthesis.engine.world import World
 from ormthesis.invariants.failure import Failure
 
@@ -22,27 +23,46 @@ def run_unit(
     *,
     seed: int,
     saved: Sequence[Reproduction] = (),
-    random_phase: Callable[[Search, int], None] = Search.random,
+    random_phase: Callable[[Company, int], None] = Company.random,
 ) -> UnitResult:
-    """Explicit, boundary and random phase, then every distinct failure shrunk by itself.
-
-    `random_phase` gets the search and the number of examples.
-    """
-    started = time.monotonic()
+    """One unit alone. `random_phase` gets its company of one and the number of examples."""
     if not unit.subjects:
-        return finished(unit, None, (), started)
-    search = Search(world, unit, seed=seed)
+        return finished(unit, None, (), 0.0)
+    (result,) = run_together(
+        world, (unit,), config, seed=seed, saved=saved, random_phase=random_phase
+    )
+    return result
+
+
+def run_together(
+    world: World,
+    units: Sequence[Unit],
+    config: Config,
+    *,
+    seed: int,
+    saved: Sequence[Reproduction] = (),
+    random_phase: Callable[[Company, int], None] = Company.random,
+) -> Iterator[UnitResult]:
+    """Explicit, boundary and random phase of a company, then unit by unit every distinct failure
+    shrunk by itself. Each unit's seconds hold its share of the search."""
+    started = time.monotonic()
+    company = Company(world, units, seed=seed)
     if Phase.EXPLICIT in config.phases:
-        search.replay(saved)
+        for search in company.searches:
+            search.replay(saved)
     if Phase.BOUNDARY in config.phases:
-        search.boundary()
+        company.boundary()
     if Phase.RANDOM in config.phases:
-        random_phase(search, config.max_examples)
-    return finished(unit, search, tuple(search.shrunk()), started)
+        random_phase(company, config.max_examples)
+    share = (time.monotonic() - started) / len(units)
+    for search in company.searches:
+        started = time.monotonic()
+        failures = tuple(search.shrunk())
+        yield finished(search.unit, search, failures, share + time.monotonic() - started)
 
 
 def finished(
-    unit: Unit, search: Search | None, failures: tuple[Failure, ...], started: float
+    unit: Unit, search: Search | None, failures: tuple[Failure, ...], seconds: float
 ) -> UnitResult:
     """The unit's result; without a search it had nothing that could be tested."""
     untested = {subject: Evidence(untested=reason) for subject, reason in unit.reasons.items()}
@@ -55,7 +75,7 @@ def finished(
         reason="; ".join(sorted(set(unit.reasons.values()))),
         examples=search.examples if search else 0,
         probes=search.total.probes if search else 0,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         failures=failures,
         evidence={**untested, **seen},
         warnings=_warnings(unit, search),

@@ -6,7 +6,7 @@ predict each, compare, and keep the evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ormthesis.config.settings import Mode
@@ -39,6 +39,13 @@ class Examined:
         seen = self.evidence.get(subject, Evidence())
         self.evidence[subject] = seen + Evidence(accepted=accepted, refused=refused)
 
+    def merge(self, other: Examined) -> None:
+        """Add the counts of another; its failures are the caller's to keep."""
+        self.probes += other.probes
+        self.rejected_graphs += other.rejected_graphs
+        for subject, evidence in other.evidence.items():
+            self.evidence[subject] = self.evidence.get(subject, Evidence()) + evidence
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
@@ -50,17 +57,29 @@ class World:
 
     def examine(self, invariant: Invariant, table: Table, trial: Trial) -> Examined:
         """Observe and judge every case of a trial that the mode wants."""
-        examined = Examined()
-        observed: list[tuple[Case, Observation]] = []
-        cases = [case for case in trial.cases if self._wants(case)]
-        for graph, group in _groups(cases):
-            observations = self.sandbox.observe(graph, group)
-            examined.probes += len(group)
-            self._judge_base(examined, table, graph, observations[0])
-            observed.extend(zip(group, observations, strict=True))
-        for judged in invariant.judge(self.context, self.oracle, observed):
-            self._note(examined, invariant, table, judged)
-        return examined
+        return self.examine_together(table, [(invariant, trial)])[0]
+
+    def examine_together(
+        self, table: Table, trials: Sequence[tuple[Invariant, Trial]]
+    ) -> list[Examined]:
+        """The same for trials of several invariants, in their order; a graph that they share is
+        written once."""
+        wanted = [[case for case in trial.cases if self._wants(case)] for _, trial in trials]
+        observed: list[list[tuple[Case, Observation]]] = [[] for _ in trials]
+        results = [Examined(probes=len(cases)) for cases in wanted]
+        numbered = [(number, case) for number, cases in enumerate(wanted) for case in cases]
+        for graph, group in _groups(numbered):
+            observations = self.sandbox.observe(graph, [case for _, case in group])
+            seen: set[int] = set()
+            for (number, case), observation in zip(group, observations, strict=True):
+                observed[number].append((case, observation))
+                if number not in seen:
+                    seen.add(number)
+                    self._judge_base(results[number], table, graph, observation)
+        for (invariant, _), examined, pairs in zip(trials, results, observed, strict=True):
+            for judged in invariant.judge(self.context, self.oracle, pairs):
+                self._note(examined, invariant, table, judged)
+        return results
 
     def recheck(self, invariant: Invariant, table: Table, case: Case) -> list[Failure]:
         """The failures that one recorded case shows now."""
@@ -126,14 +145,16 @@ class World:
         )
 
 
-def _groups(cases: Iterable[Case]) -> Iterator[tuple[EntityGraph, list[Case]]]:
+def _groups(
+    numbered: Iterable[tuple[int, Case]],
+) -> Iterator[tuple[EntityGraph, list[tuple[int, Case]]]]:
     """Cases that can be observed together: the same graph and the same family of operations."""
-    groups: dict[tuple[int, str], list[Case]] = {}
-    for case in cases:
+    groups: dict[tuple[int, str], list[tuple[int, Case]]] = {}
+    for number, case in numbered:
         family = "delete" if case.operation.ref is not None else case.operation.kind.value
-        groups.setdefault((id(case.graph), family), []).append(case)
+        groups.setdefault((id(case.graph), family), []).append((number, case))
     for group in groups.values():
-        yield group[0].graph, group
+        yield group[0][1].graph, group
 
 
 def _cut(case: Case) -> Case:

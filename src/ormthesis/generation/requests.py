@@ -21,7 +21,15 @@ from ormthesis.generation.rows import (
     keeps_rules,
     kept_rules,
 )
-from ormthesis.generation.skeleton import Draw, Shape, Skeleton, Slot, shape_for, skeletons
+from ormthesis.generation.skeleton import (
+    Draw,
+    Shape,
+    Skeleton,
+    Slot,
+    joined,
+    shape_for,
+    skeletons,
+)
 from ormthesis.rules.branch import Branch
 from ormthesis.rules.domain import NOT_NULL, NULL, Domain, Nullness
 from ormthesis.rules.solve import conjoin
@@ -290,12 +298,7 @@ def _renumbered(slots: list[Slot]) -> Skeleton:
 
 def _joined(schema: Schema, tables: Iterable[tuple[str, tuple[int, int]]]) -> Shape:
     """One shape with the rows of several, parents included."""
-    counts: dict[str, tuple[int, int]] = {}
-    for table, rows in tables:
-        for key, (low, high) in shape_for(schema, table, rows=rows).counts.items():
-            least, most = counts.get(key, (0, 0))
-            counts[key] = (max(low, least), max(high, most))
-    return Shape(counts={t.key: counts[t.key] for t in schema.tables if t.key in counts})
+    return joined(schema, (shape_for(schema, table, rows=rows) for table, rows in tables))
 
 
 def _checked_columns(strategies: GraphStrategies, table: Table) -> frozenset[str]:

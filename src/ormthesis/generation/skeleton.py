@@ -6,7 +6,7 @@ references towards the first parent, optional references towards NULL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,16 @@ def shape_for(
         _add_parents(schema, key, wanted, least=parents if key == table else 0)
     ordered = {key.key: wanted[key.key] for key in schema.tables if key.key in wanted}
     return Shape(counts=ordered)
+
+
+def joined(schema: Schema, shapes: Iterable[Shape]) -> Shape:
+    """One shape with the rows that each of several needs."""
+    counts: dict[str, tuple[int, int]] = {}
+    for shape in shapes:
+        for key, (low, high) in shape.counts.items():
+            least, most = counts.get(key, (0, 0))
+            counts[key] = (max(low, least), max(high, most))
+    return Shape(counts={t.key: counts[t.key] for t in schema.tables if t.key in counts})
 
 
 def _descendants(schema: Schema, table: str) -> set[str]:

@@ -31,6 +31,7 @@ class Accepted(Invariant):
     id = "accepted"
     title = "Valid graphs are accepted"
     mode = Mode.POSITIVE
+    company = "rows"
     failure = AcceptedFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:

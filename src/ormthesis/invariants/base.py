@@ -28,7 +28,7 @@ from ormthesis.generation.graph import (
     resolve,
 )
 from ormthesis.generation.layouts import Pin
-from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.generation.skeleton import Shape, joined, shape_for
 from ormthesis.invariants.attribution import Attribution
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Mismatch, judge
@@ -178,6 +178,9 @@ class Invariant(ABC):
     mode: ClassVar[Mode]
     failure: ClassVar[type[Failure]]
     isolation: ClassVar[Isolation] = Isolation.ROLLED_BACK
+    company: ClassVar[str] = ""
+    """Invariants of one company are searched together, on the same drawn graphs: they have the
+    same strategies, focus and pins, and shapes that can be joined. Empty: searched alone."""
 
     @property
     def rationale(self) -> str:
@@ -262,32 +265,59 @@ class Invariant(ABC):
         exhaustive: bool = False,
     ) -> st.SearchStrategy[Trial]:
         """Graphs with their cases, as one pure strategy."""
-        strategies, focus = self.strategies(context, table), self.focus(context, table)
-        graphs = (
-            strategies.graphs(self.shape(context, table), focus=focus)
-            if pin is None
-            else strategies.filled(pin.skeleton, focus=focus)
+        members = [(self, subjects)]
+        joint = joint_trials(members, context, table, pin=pin, exhaustive=exhaustive)
+        return joint.map(_first)
+
+
+Members = Sequence[tuple[Invariant, frozenset[str]]]
+"""Invariants of one company, each with the subjects that cases are wanted for."""
+
+
+def joint_trials(
+    members: Members,
+    context: Context,
+    table: Table,
+    *,
+    pin: Pin | None = None,
+    exhaustive: bool = False,
+) -> st.SearchStrategy[tuple[Trial, ...]]:
+    """A trial for each member, all on one drawn graph, as one pure strategy."""
+    first = members[0][0]
+    strategies, focus = first.strategies(context, table), first.focus(context, table)
+    if pin is None:
+        shape = joined(
+            context.schema, [invariant.shape(context, table) for invariant, _ in members]
         )
-        return _trials(self, context, table, graphs, subjects, exhaustive)
+        graphs = strategies.graphs(shape, focus=focus)
+    else:
+        graphs = strategies.filled(pin.skeleton, focus=focus)
+    return _trials(members, context, table, graphs, exhaustive)
 
 
 @st.composite
 def _trials(
     draw: Draw,
-    invariant: Invariant,
+    members: Members,
     context: Context,
     table: Table,
     graphs: st.SearchStrategy[EntityGraph],
-    subjects: frozenset[str],
     exhaustive: bool,
-) -> Trial:
+) -> tuple[Trial, ...]:
     graph = draw(graphs)
     drawing = Drawing(
         context=context,
         table=table,
         graph=graph,
-        subjects=subjects,
+        subjects=frozenset(),
         draw=draw,
         exhaustive=exhaustive,
     )
-    return Trial(graph=graph, cases=tuple(invariant.cases(drawing)))
+    return tuple(
+        Trial(graph=graph, cases=tuple(invariant.cases(replace(drawing, subjects=subjects))))
+        for invariant, subjects in members
+    )
+
+
+def _first(trials: tuple[Trial, ...]) -> Trial:
+    return trials[0]

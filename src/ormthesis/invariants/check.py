@@ -32,6 +32,7 @@ class CheckInvariant(Invariant):
     id = "check"
     title = "CHECKs refuse what makes them false"
     mode = Mode.NEGATIVE
+    company = "rows"
     failure = CheckFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:

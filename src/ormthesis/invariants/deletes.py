@@ -51,6 +51,7 @@ class DeleteInvariant(Invariant):
     parents; every row of the table is deleted once."""
 
     mode = Mode.ALL
+    company = "deletes"
     isolation = Isolation.COMMITTED
     operations: ClassVar[tuple[Operation, ...]]
     """The ways in which each row is deleted; `ref` is filled in."""

@@ -38,6 +38,7 @@ class ForeignKeyInvariant(Invariant):
     id = "foreign-key"
     title = "Foreign keys refuse dangling references"
     mode = Mode.NEGATIVE
+    company = "rows"
     failure = ForeignKeyFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:

@@ -34,6 +34,7 @@ class JsonSchemaInvariant(Invariant):
     id = "json-schema"
     title = "JSON columns keep their JSON Schema"
     mode = Mode.ALL
+    company = "rows"
     failure = JsonSchemaFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:

@@ -17,6 +17,7 @@ class LimitInvariant(Invariant):
     """Subclasses say which values lie on the edge and which lie beyond it."""
 
     mode = Mode.NEGATIVE
+    company = "rows"
     rule_type: type[Constraint]
     beyond_kind: MutationKind
 

@@ -29,6 +29,7 @@ class NotNullInvariant(Invariant):
     id = "not-null"
     title = "NOT NULL columns refuse NULL"
     mode = Mode.NEGATIVE
+    company = "rows"
     failure = NotNullFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:

@@ -14,6 +14,7 @@ class ObjectInvariant(Invariant):
     """Needs a mapped class for every table that a graph can hold."""
 
     mode = Mode.POSITIVE
+    company = "objects"
 
     def unmapped(self, context: Context, table: Table) -> str:
         """Why the ORM cannot write such graphs; empty where it can."""

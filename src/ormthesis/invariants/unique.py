@@ -35,6 +35,7 @@ class KeyInvariant(Invariant):
 
     rule_type: type[Unique] | type[PrimaryKey]
     mode = Mode.NEGATIVE
+    company = "keys"
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return [

@@ -32,10 +32,13 @@ class Deletions:
         if isinstance(base, Rejected):
             return [Observation(base=base, outcome=None, keys=keys) for _ in cases]
         try:
-            outcomes = [self._delete(case, rows) for case in cases]
+            by_operation = {case.operation: case for case in cases}
+            outcomes = {done: self._delete(case, rows) for done, case in by_operation.items()}
         finally:
             self._clear(graph)
-        return [Observation(base=base, outcome=outcome, keys=keys) for outcome in outcomes]
+        return [
+            Observation(base=base, outcome=outcomes[case.operation], keys=keys) for case in cases
+        ]
 
     def _commit(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> Outcome:
         wire = self._prober.wire

@@ -88,9 +88,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             return self._deletions.observe(graph, cases)
         if kinds <= {OperationKind.VALIDATE}:
             return [self._validate(case) for case in cases]
-        by_operation = {case.operation: case for case in cases}
-        observed = {key: self._insert_objects(case) for key, case in by_operation.items()}
-        return [observed[case.operation] for case in cases]
+        related = {name: None for case in cases for name in case.operation.related}
+        return [self._insert_objects(graph, tuple(related))] * len(cases)
 
     def __exit__(
         self,
@@ -129,9 +128,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         names = ", ".join(self._prober.literals.tables.values())
         self._wire.must([f"TRUNCATE {names}"])
 
-    def _insert_objects(self, case: Case) -> Observation:
-        graph, related = case.graph, case.operation.related
-
+    def _insert_objects(self, graph: EntityGraph, related: Sequence[str]) -> Observation:
         def body() -> tuple[Outcome, KeySource]:
             with self._session() as session:
                 written = self._object_writer.write(session, graph)

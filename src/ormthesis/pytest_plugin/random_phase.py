@@ -14,7 +14,7 @@ from hypothesis.statistics import collector, describe_statistics
 if TYPE_CHECKING:
     import pytest
 
-    from ormthesis.engine.property import Search
+    from ormthesis.engine.company import Company
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class ProfiledPhase:
 
     item: pytest.Item | None
 
-    def __call__(self, search: Search, max_examples: int) -> None:
+    def __call__(self, company: Company, max_examples: int) -> None:
         profile = settings()
         if Phase.generate not in profile.phases:
             return
-        test = given(search.random_trials())(search.probe)
+        test = given(company.random_trials())(company.probe)
         test = settings(
             profile,
             max_examples=max_examples,
@@ -37,7 +37,7 @@ class ProfiledPhase:
             suppress_health_check=list(HealthCheck),
         )(test)
         with collector.with_value(cast("None", self._note)):  # typed as always None
-            seed(search.seed)(test)()
+            seed(company.seed)(test)()
 
     def _note(self, statistics: Any) -> None:
         if self.item is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis.errors import HypothesisWarning
 from hypothesis.vendor.pretty import pretty
 
-from ormthesis.engine.property import Search
+from ormthesis.engine.company import Company
 from ormthesis.generation.graph import EntityGraph
 from ormthesis.invariants.base import Trial
 from tests.tester.worlds import search, shrunk, units
@@ -66,8 +66,9 @@ def test_search_keeps_one_of_each_failure(store: Target) -> None:
         "ALTER TABLE products ALTER stock DROP NOT NULL",
     ) as world:
         (unit,) = units(store, "products", "not-null")
-        found = Search(world, unit, seed=1)
-        found.random(20)
+        company = Company(world, (unit,), seed=1)
+        company.random(20)
+        (found,) = company.searches
     assert {failure.subject for failure, _ in found.found.values()} == {
         "products.label.not_null",
         "products.stock.not_null",

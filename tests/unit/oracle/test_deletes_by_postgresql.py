@@ -16,7 +16,7 @@ from tests.tester.worlds import make_target, search, units
 from tests.unit.oracle.schemas import Key, Plan, plans
 
 if TYPE_CHECKING:
-    from ormthesis.engine.property import Search
+    from ormthesis.engine.search import Search
     from ormthesis.persistence.provisioning.run import Database
 
 SETTINGS = settings(

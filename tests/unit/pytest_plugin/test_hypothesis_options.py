@@ -77,16 +77,16 @@ def recorded(project, monkeypatch):
     """Runs one item and gives all trials that were examined, as text."""
     from ormthesis.engine.world import World
 
-    examine = World.examine
+    examine = World.examine_together
 
     def run(*arguments):
         trials = []
 
-        def recording(self, invariant, table, trial):
-            trials.append(repr(trial))
-            return examine(self, invariant, table, trial)
+        def recording(self, table, examined):
+            trials.extend(repr(trial) for _, trial in examined)
+            return examine(self, table, examined)
 
-        monkeypatch.setattr(World, "examine", recording)
+        monkeypatch.setattr(World, "examine_together", recording)
         result = project.run(ONE, "--ormthesis-max-examples=5", *arguments)
         result.assert_outcomes(passed=1)
         assert len(trials) > 1
