@@ -69,11 +69,11 @@ class GraphStrategies:
     def branch_plans(
         self, table: str, name: tuple[str, ...], make: Callable[[], tuple[Branch, ...]]
     ) -> tuple[BranchPlan, ...]:
-        """Plans for branches that are solved once and kept under a name."""
+        """Plans for branches that are solved once and kept under a name, where a row is known."""
         key = (table, *name)
         if key not in self._branch_plans:
-            plan = self.plan(table)
-            self._branch_plans[key] = tuple(plan.plan(branch) for branch in make())
+            plans = map(self.plan(table).plan, make())
+            self._branch_plans[key] = tuple(plan for plan in plans if plan.is_possible)
         return self._branch_plans[key]
 
     def graphs(

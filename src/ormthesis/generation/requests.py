@@ -192,7 +192,7 @@ def _pinned(plan: BranchPlan, drawn: Mapping[str, Any], exact: Mapping[str, Doma
         for column in plan.columns
     )
     branch = replace(plan.branch, domains={**plan.branch.domains, **exact})
-    return replace(plan, columns=columns, branch=branch)
+    return replace(plan, columns=columns, branch=branch, pool=plan.pool.within(branch))
 
 
 class _WithFirstRow(GraphStrategies):

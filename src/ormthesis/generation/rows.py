@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.documents import document_strategy, simplest_document
+from ormthesis.generation.pools import Pool
 from ormthesis.generation.relations import settle
 from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.rules.book import RuleBook
@@ -55,6 +56,17 @@ class BranchPlan:
     columns: tuple[ColumnPlan, ...]
     relations: tuple[Relation, ...]
     branch: Branch
+    pool: Pool
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether rows of the branch are known: a column may have no value in its domain, and a
+        search for rows may have found none."""
+        return self.pool.is_possible and not any(
+            column.simplest is None and column.strategy is not None and column.strategy.is_empty
+            for column in self.columns
+            if self.branch.domain(column.column.name).null is Nullness.MUST_NOT
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +108,8 @@ class RowPlan:
         self.overrides = overrides or {}
         self.factory = factory
         self.columns = tuple(column for column in table.columns if is_drawn(table, column))
-        found = holding_branches(table, book, condition)
-        self.branches = tuple(self.plan(branch) for branch in found)
+        plans = tuple(self.plan(branch) for branch in holding_branches(table, book, condition))
+        self.branches = tuple(plan for plan in plans if plan.is_possible) or plans
         self._pick = st.integers(0, max(len(self.branches) - 1, 0))
         self._masks = st.integers(0, (1 << len(self.columns)) - 1)
 
@@ -131,12 +143,16 @@ class RowPlan:
                 changes[name] = row[name] if keeps else draw(column.strategy)
         for relation in plan.relations:
             settle(relation, changes, plan.branch)
+        changes.update(plan.pool.settled(draw, {**row, **changes}))
         return changes
 
     def plan(self, branch: Branch) -> BranchPlan:
         """Strategies for every drawn column within one branch."""
-        columns = tuple(self._column(column, branch) for column in self.columns)
-        return BranchPlan(columns=columns, relations=tuple(branch.relations), branch=branch)
+        pool = Pool(branch, self.columns, frozenset(self.overrides))
+        columns = tuple(self._column(column, pool) for column in self.columns)
+        return BranchPlan(
+            columns=columns, relations=tuple(branch.relations), branch=branch, pool=pool
+        )
 
     def _fitting(self, references: Mapping[str, Any]) -> Sequence[BranchPlan]:
         """The branches that agree with which references are NULL."""
@@ -160,6 +176,7 @@ class RowPlan:
             )
         for relation in plan.relations:
             settle(relation, row, plan.branch)
+        row.update(plan.pool.settled(draw, row))
         return row
 
     def _mixed(
@@ -171,19 +188,28 @@ class RowPlan:
         mixed.update({name: row[name] for name in self.overrides if name in row})
         return mixed if keeps_rules(self.table, self.book, mixed, references) else row
 
-    def _column(self, column: Column, branch: Branch) -> ColumnPlan:
-        domain = branch.domains.get(column.name)
+    def _column(self, column: Column, pool: Pool) -> ColumnPlan:
+        domain = pool.branch.domains.get(column.name)
         override = self.overrides.get(column.name)
         must_be_null = domain is not None and domain.null is Nullness.MUST
         nullable = column.nullable and (domain is None or domain.null is not Nullness.MUST_NOT)
         strategy = None
         if override is not None:
             strategy = override
+        elif column.name in pool.shaped:
+            strategy = pool.strategy(column.name)
         elif not must_be_null:
             strategy = column_strategy(self.table, column, domain)
+        simplest = None
+        if not (nullable or must_be_null):
+            simplest = (
+                pool.simplest(column.name)
+                if column.name in pool.shaped
+                else _simplest(column, domain)
+            )
         return ColumnPlan(
             column=column,
-            simplest=None if nullable or must_be_null else _simplest(column, domain),
+            simplest=simplest,
             strategy=strategy,
             domain=domain,
             always=override is not None,

@@ -170,10 +170,10 @@ def _shifted(op: str, moment: Node, span: Node) -> Node:
     if months and moment.type.kind is _K.INTERVAL:
         raise Unreadable("arithmetic on intervals with months")
     data_type = INTERVAL if moment.type.kind is _K.INTERVAL else moment.type
-    return call(op, (moment, span), data_type, _shift(1 if op == "+" else -1), fails=True)
+    return call(op, (moment, span), data_type, shift(1 if op == "+" else -1), fails=True)
 
 
-def _shift(direction: int) -> Callable[[Any, Any], Any]:
+def shift(direction: int) -> Callable[[Any, Any], Any]:
     def run(moment: Any, span: timedelta | MonthInterval) -> Any:
         try:
             if isinstance(span, MonthInterval):

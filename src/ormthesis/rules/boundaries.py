@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ormthesis.rules.arithmetic import arithmetic
 from ormthesis.rules.branch import Branch, Relation, of_domain, of_relation
 from ormthesis.rules.combine import Branches, TooMany, unique
+from ormthesis.rules.comparison import WITH_NAN
 from ormthesis.rules.counting import counted
 from ormthesis.rules.domain import NULL, Domain, Nullness
+from ormthesis.rules.errors import Unreadable
 from ormthesis.rules.linear import (
     Unsolved,
     constant_minus,
@@ -19,7 +24,8 @@ from ormthesis.rules.linear import (
     next_single,
 )
 from ormthesis.rules.pairs import compared_branches
-from ormthesis.rules.tree import COMPARISONS, Call, ColumnRef, Literal, Node, walk
+from ormthesis.rules.sql_types import INTEGER, INTERVAL, NUMERIC
+from ormthesis.rules.tree import COMPARISONS, Call, ColumnRef, Literal, Node, truth, walk
 from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
@@ -28,6 +34,15 @@ if TYPE_CHECKING:
     from ormthesis.rules.atoms import AtomSolver
 
 _K = TypeKind
+_JOINING = frozenset({"and", "or", "not", "truth", "case", "coalesce"})
+_STEPS: dict[TypeKind, Any] = {
+    _K.INTEGER: 1,
+    _K.NUMERIC: Decimal(1),
+    _K.DATE: 1,
+    _K.TIMESTAMP: timedelta(microseconds=1),
+    _K.INTERVAL: timedelta(microseconds=1),
+}
+_STEP_TYPES: dict[type, DataType] = {int: INTEGER, Decimal: NUMERIC, timedelta: INTERVAL}
 
 
 def boundaries_of(tree: Node, solver: AtomSolver) -> Branches:
@@ -46,25 +61,48 @@ def _edges(node: Node, solver: AtomSolver) -> Iterator[Branch]:
         if node.type.kind is _K.BOOLEAN:
             yield from (_pinned(node, value) for value in (False, True))
     elif isinstance(node, Call) and node.name in COMPARISONS:
-        yield from _comparison(node, solver)
-    elif isinstance(node, Call) and node.name == "in" and isinstance(node.args[0], ColumnRef):
-        for item in node.args[1:]:
-            if isinstance(item, Literal):
-                yield _pinned(node.args[0], item.value)
+        yield from _comparison(node, solver) or (*_apart(node, solver), *_decided(node, solver))
+    elif isinstance(node, Call) and node.name == "in":
+        if isinstance(node.args[0], ColumnRef):
+            items = (item for item in node.args[1:] if isinstance(item, Literal))
+            yield from (_pinned(node.args[0], item.value) for item in items)
+            yield from solver.atom(node, False)
+        else:
+            yield from _decided(node, solver)
     elif isinstance(node, Call) and node.name == "is_null":
         yield from solver.not_null(node.args[0])
+    elif isinstance(node, Call) and node.type.kind is _K.BOOLEAN and node.name not in _JOINING:
+        yield from _decided(node, solver)
 
 
-def _comparison(node: Call, solver: AtomSolver) -> Iterator[Branch]:
+def _decided(node: Call, solver: AtomSolver) -> Branches:
+    """Where the part is true, and where it is false."""
+    return (*solver.atom(node, True), *solver.atom(node, False))
+
+
+def _comparison(node: Call, solver: AtomSolver) -> tuple[Branch, ...]:
+    """Nothing for a comparison that is not of columns and constants in a simple way."""
     left, right = node.args
     if isinstance(left, Literal):
         left, right = right, left
-    if counted(left) is not None and isinstance(right, Literal):
-        yield from (*solver.atom(node, True), *solver.atom(node, False))
-    elif isinstance(right, Literal):
-        yield from _around_constant(left, right.value)
-    else:
-        yield from _around_equality(node)
+    if isinstance(right, Literal):
+        counts = counted(left) is not None
+        return _decided(node, solver) if counts else tuple(_around_constant(left, right.value))
+    return tuple(_around_equality(node))
+
+
+def _apart(node: Call, solver: AtomSolver) -> Iterator[Branch]:
+    """Both sides equal, then the left one a step below and a step above, to be searched for."""
+    left, right = node.args
+    equal = partial(Call, name="=", function=WITH_NAN["="])
+    yield solver.residual(truth(equal(args=(left, right)), frozenset({True})))
+    step = _STEPS.get(left.type.kind)
+    if step is None or left.type.kind is not right.type.kind:
+        return
+    for direction in (step, -step):
+        with suppress(Unreadable):
+            moved = arithmetic("+", right, Literal(value=direction, type=_STEP_TYPES[type(step)]))
+            yield solver.residual(truth(equal(args=(left, moved)), frozenset({True})))
 
 
 def _around_constant(left: Node, value: Any) -> Iterator[Branch]:
@@ -72,7 +110,7 @@ def _around_constant(left: Node, value: Any) -> Iterator[Branch]:
         yield from _lengths(left.args[0], value)
         return
     simple = linear(left)
-    if simple is None or value is None:
+    if simple is None or value is None or simple[0].type.kind is _K.JSON:
         return
     column, offset = simple
     try:

@@ -39,7 +39,11 @@ class Relation:
         left, right = row.get(self.left), row.get(self.right)
         if left is None or right is None:
             return False
-        return WITH_NAN[self.op](left, shifted(right, self.offset, self.kind))
+        try:
+            return WITH_NAN[self.op](left, shifted(right, self.offset, self.kind))
+        except (OverflowError, ValueError):  # beyond every date that Python has
+            above = self.offset > type(self.offset)()
+            return self.op in ("<", "<=", "<>") if above else self.op in (">", ">=", "<>")
 
     def mirrored(self) -> Relation:
         """The same relation with its columns exchanged."""

@@ -125,8 +125,6 @@ def compared_domain(
 def _raw_domain(data_type: DataType, op: str, value: Any) -> Domain | None:
     if data_type.kind in _EQUATABLE:
         return _equated(data_type, op, value)
-    if data_type.kind is _K.JSON and op == "=":
-        return Domain(null=_MUST_NOT, members=(value,))
     if isinstance(value, MonthInterval) or _is_special(value):
         raise Unsolved
     if data_type.kind is _K.FLOAT and data_type.bits == 32:

@@ -238,8 +238,18 @@ def test_edges_of_a_comparison_of_columns() -> None:
     assert (relation.op, relation.left, relation.right) == ("=", "ended_at", "started_at")
 
 
+def test_edges_of_what_no_domain_says() -> None:
+    """Both sides equal, one apart either way, true and false; each to be searched for."""
+    found = boundaries(compile_rule("a + b <= 100", TYPES))
+    texts = [branch.residual[0].canonical for branch in found if branch.residual]
+    assert [text for text in texts if '(("a" + "b") = 100)' in text]
+    assert len(texts) == 5
+    found = boundaries(compile_rule("name LIKE 'a%'", TYPES))
+    assert [bool(branch.residual) for branch in found] == [False, True, False]
+
+
 def test_edges_of_members_and_booleans() -> None:
-    assert edges("name IN ('a', 'b')") == ["a", "b", "name must"]
+    assert edges("name IN ('a', 'b')") == ["a", "b", (0, 20), "name must"]  # and another text
     assert edges("flag") == [False, True, "flag must"]
     assert edges("mood = 'BUSY'") == ["IDLE", "BUSY", "DONE", "mood must"]
     assert edges("name IS NOT NULL") == ["name must-not", "name must"]
