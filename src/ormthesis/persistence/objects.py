@@ -20,6 +20,10 @@ from ormthesis.schema.models import Models
 from ormthesis.schema.types import TypeKind
 
 Instances = dict[EntityRef, Any]
+Identity = tuple[Any, ...]
+
+# Rows of several classes are loaded as one product of at most so many rows: a query costs as much.
+LARGEST_PRODUCT = 8
 
 
 class ObjectWriter:
@@ -104,7 +108,7 @@ class ObjectReader:
     def __init__(self, models: Models) -> None:
         self._schema = models.schema
         self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
-        self._queries: dict[type[Any], sa.Select[Any]] = {}
+        self._queries: dict[tuple[type[Any], ...], sa.Select[Any]] = {}
         self._relationships = {
             relationship.id: relationship
             for model in models.schema.models
@@ -123,29 +127,45 @@ class ObjectReader:
         return found
 
     def reload(self, session: Session, written: Instances) -> Instances:
-        """The same rows as the session loads them now, a query for each class.
+        """The same rows as the session loads them now, in few queries.
 
         In the session that wrote them these are the same objects with fresh values.
         """
-        by_class: dict[type[Any], dict[tuple[Any, ...], EntityRef]] = {}
+        refs: dict[tuple[type[Any], Identity], EntityRef] = {}
+        by_class: dict[type[Any], list[Identity]] = {}
         for ref, instance in written.items():
             identity = sa.inspect(instance).identity
-            by_class.setdefault(type(instance), {})[identity] = ref
+            refs[type(instance), identity] = ref
+            by_class.setdefault(type(instance), []).append(identity)
         found: Instances = {}
-        for mapped, identities in by_class.items():
-            keys = [key[0] if len(key) == 1 else key for key in identities]
-            for instance in session.scalars(self._by_keys(mapped), {"keys": keys}):
-                found[identities[sa.inspect(instance).identity]] = instance
+        for group in _groups(by_class):
+            loaded = self._load(session, group)
+            if len(group) > 1 and len(loaded) < sum(map(len, group.values())):
+                # A row that is gone takes all others out of a product with it.
+                loaded = [each for one in group for each in self._load(session, {one: group[one]})]
+            for instance in loaded:
+                found[refs[type(instance), sa.inspect(instance).identity]] = instance
         return {ref: found[ref] for ref in written if ref in found}
 
-    def _by_keys(self, mapped: type[Any]) -> sa.Select[Any]:
-        """The rows of a class by their primary keys, fresh; made once for each class."""
-        if mapped not in self._queries:
-            columns = sa.inspect(mapped).primary_key
-            key = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
-            query = sa.select(mapped).where(key.in_(sa.bindparam("keys", expanding=True)))
-            self._queries[mapped] = query.execution_options(populate_existing=True)
-        return self._queries[mapped]
+    def _load(self, session: Session, wanted: Mapping[type[Any], list[Identity]]) -> list[Any]:
+        """The rows of some classes by their primary keys, fresh, as the product of all."""
+        keys = {
+            f"keys_{number}": [key[0] if len(key) == 1 else key for key in identities]
+            for number, identities in enumerate(wanted.values())
+        }
+        rows = session.execute(self._by_keys(tuple(wanted)), keys).unique()
+        return list({id(instance): instance for row in rows for instance in row}.values())
+
+    def _by_keys(self, classes: tuple[type[Any], ...]) -> sa.Select[Any]:
+        """Made once for each tuple of classes."""
+        if classes not in self._queries:
+            query = sa.select(*classes)
+            for number, mapped in enumerate(classes):
+                columns = sa.inspect(mapped).primary_key
+                key = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
+                query = query.where(key.in_(sa.bindparam(f"keys_{number}", expanding=True)))
+            self._queries[classes] = query.execution_options(populate_existing=True)
+        return self._queries[classes]
 
     def state(self, graph: EntityGraph, instances: Instances, related: Sequence[str] = ()) -> State:
         """Attributes of every instance, and what the named relationships lead to."""
@@ -188,6 +208,22 @@ class ObjectReader:
             for column in table.columns
             if column.name in attributes
         }
+
+
+def _groups(
+    by_class: Mapping[type[Any], list[Identity]],
+) -> Iterator[dict[type[Any], list[Identity]]]:
+    """Classes that are loaded in one query."""
+    group: dict[type[Any], list[Identity]] = {}
+    product = 1
+    for mapped, identities in by_class.items():
+        if group and product * len(identities) > LARGEST_PRODUCT:
+            yield group
+            group, product = {}, 1
+        group[mapped] = identities
+        product *= len(identities)
+    if group:
+        yield group
 
 
 def load_collections(instance: Any, seen: set[int] | None = None) -> None:
