@@ -1,7 +1,8 @@
 """Ormthesis tests a database against its SQLAlchemy models.
 
 For test modules: `load` (explicit pytest items, and properties over persisted graphs),
-`from_model` and `from_factory` (Hypothesis strategies of pure entity graphs), `register_type`.
+`from_model` and `from_factory` (Hypothesis strategies of pure entity graphs), `register_type`,
+`reflect` (a live database as MetaData).
 Names are imported when they are first used, so that `import ormthesis` costs nothing.
 """
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
     from ormthesis.generation.type_registry import register_type
     from ormthesis.persistence.persisted import PersistedGraph
+    from ormthesis.persistence.reflection import reflect
     from ormthesis.pytest_plugin.failures import OrmthesisWarning, UnitFailed
     from ormthesis.pytest_plugin.model_tests import ModelTests, load
     from ormthesis.pytest_plugin.unit_test import UnitTest
@@ -33,6 +35,7 @@ __all__ = [
     "from_factory",
     "from_model",
     "load",
+    "reflect",
     "register_type",
 ]
 
@@ -49,6 +52,7 @@ _MODULES = {
     "from_factory": "generation.api",
     "from_model": "generation.api",
     "load": "pytest_plugin.model_tests",
+    "reflect": "persistence.reflection",
     "register_type": "generation.type_registry",
 }
 

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 
 from ormthesis.cli.guard import TRACEBACK
+from ormthesis.config import SchemaSource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,7 +45,7 @@ def option(group: str, *names: str, **kwargs: Any) -> Callable[[F], F]:
 
 
 def server_options(function: F) -> F:
-    """--url and --binaries."""
+    """--url, --binaries and what fills the databases that are made."""
     url = option(
         "Server",
         "--url",
@@ -59,7 +60,27 @@ def server_options(function: F) -> F:
         metavar="NAME|DIR",
         help="PostgreSQL binaries for the embedded server: a package or a folder.",
     )
-    return url(binaries(function))
+    seed = option(
+        "Server",
+        "--seed-sql",
+        metavar="FILE",
+        help="SQL that fills each new database after its tables are made: rows that the models "
+        "expect to exist.",
+    )
+    prepare = option(
+        "Server",
+        "--prepare",
+        metavar="MODULE:FUNCTION",
+        help="Python function to the same end. It is called with a SQLAlchemy connection.",
+    )
+    schema = option(
+        "Server",
+        "--schema",
+        metavar="|".join(source.value for source in SchemaSource),
+        help="Test a private database made from the declarations, or the one that --url names, as "
+        "it is: nothing is committed there. Default: create.",
+    )
+    return url(binaries(schema(seed(prepare(function)))))
 
 
 def output_options(function: F) -> F:

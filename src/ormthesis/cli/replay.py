@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace as with_fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,8 +21,8 @@ from ormthesis.config import load_config, nearest_pyproject
 from ormthesis.core.errors import OptionError, ReproductionError
 from ormthesis.core.text import suggestion
 from ormthesis.engine.replay import Replayed, ReplayStatus, replay
+from ormthesis.engine.setup import open_target
 from ormthesis.reporting.findings import finding
-from ormthesis.schema import import_target, load_models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +55,7 @@ _STYLES = {
     "What is replayed",
     "--target",
     metavar="TARGET",
-    help="package.module:attribute. Default: from pyproject.toml, else as saved.",
+    help="As for `ormthesis run`. Default: from pyproject.toml, else as saved.",
 )
 @server_options
 @output_options
@@ -74,8 +73,9 @@ def replay_command(
         console.print(Text(f"There is nothing to replay in {config.reproductions}."))
         return
     if config.target == _UNKNOWN:
-        config = with_fields(config, target=_saved_target(config.reproductions, ids))
-    models = load_models(import_target(config.target), name=config.target)
+        target = _saved_target(config.reproductions, ids)
+        config = load_config({**values, "target": target}, nearest_pyproject())
+    models = open_target(config)
     counts: Counter[ReplayStatus] = Counter()
     with closed_after(replay(config, ids)) as results:
         for result in results:

@@ -21,10 +21,10 @@ from ormthesis.config.settings import DEFAULT_MAX_EXAMPLES
 from ormthesis.core.errors import InternalError
 from ormthesis.engine.events import RunFinished
 from ormthesis.engine.run import run
+from ormthesis.engine.setup import open_target
 from ormthesis.invariants.registry import builtin
 from ormthesis.reporting.console import ConsoleReporter
 from ormthesis.reporting.json_report import check_writable, result_document, write_json
-from ormthesis.schema import import_target, load_models
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,14 +109,15 @@ def run_command(
 ) -> None:
     """Test the database that TARGET's models describe.
 
-    TARGET is package.module:attribute and names a declarative base, a registry, a MetaData or a
-    Flask-SQLAlchemy extension. It may come from pyproject.toml.
+    TARGET is package.module:attribute and names a declarative base, a registry, a MetaData, a
+    Table or a Flask-SQLAlchemy extension; or package.module with one of them in it; or
+    postgresql://host/name, a live database whose catalog is read. It may come from pyproject.toml.
     """
     settings = {name.replace("_", "-"): value for name, value in values.items()}
     config = load_config(settings, nearest_pyproject())
     if json_file:
         check_writable(json_file)
-    models = load_models(import_target(config.target), name=config.target)
+    models = open_target(config)
     result = _run(config, models, make_console(no_color=no_color), quiet=quiet)
     if json_file:
         write_json(json_file, result_document(result, models, config))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.config import parse
-from ormthesis.config.settings import Config
+from ormthesis.config.settings import Config, SchemaSource
 from ormthesis.config.sources import (
+    URL_VARIABLES,
     Setting,
     from_command_line,
     from_environment,
     from_pyproject,
     with_environment,
 )
+from ormthesis.config.urls import is_database, without_password
 from ormthesis.core.errors import OptionError
 from ormthesis.core.text import suggestion
 
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 KEYS: Mapping[str, tuple[str, Callable[[Setting, Any], Any]]] = {
     "target": ("target", parse.text),
     "url": ("url", parse.text),
+    "schema": ("schema", parse.schema),
+    "seed-sql": ("seed_sql", parse.path),
+    "prepare": ("prepare", parse.text),
     "binaries": ("binaries", parse.text),
     "factories": ("factories", parse.text),
     "max-examples": ("max_examples", parse.positive),
@@ -74,8 +79,19 @@ def load_config(
             hint="Name it, as in `ormthesis run app.models:Base`, or set `target` in "
             "[tool.ormthesis] of pyproject.toml.",
         )
+    if is_database(fields["target"]):
+        _name_catalog(fields, asked="url" in given and given["url"].source not in URL_VARIABLES)
     _check_contradictions(fields)
     return Config(**fields)
+
+
+def _name_catalog(fields: dict[str, Any], *, asked: bool) -> None:
+    """The target is a live database. Unless another server is asked for, the run's own databases
+    stand beside it: that server has the extensions and the version."""
+    fields["catalog"] = fields["target"]
+    fields["target"] = without_password(fields["target"])
+    if not asked:
+        fields["url"] = None if fields.get("binaries") else fields["catalog"]
 
 
 def _known(settings: Iterable[Setting]) -> Iterable[Setting]:
@@ -88,10 +104,27 @@ def _known(settings: Iterable[Setting]) -> Iterable[Setting]:
 
 
 def _check_contradictions(fields: Mapping[str, Any]) -> None:
+    if fields.get("schema") is SchemaSource.EXISTING:
+        _check_existing(fields)
     for included, excluded, what in _OPPOSITES:
         both = [name for name in fields.get(included, ()) if name in fields.get(excluded, ())]
         if both:
             raise OptionError(
                 f"The {what} {both[0]!r} is both included and excluded.",
                 hint="Take it out of one of the two options.",
+            )
+
+
+def _check_existing(fields: Mapping[str, Any]) -> None:
+    if not fields.get("url"):
+        raise OptionError(
+            "schema is 'existing', and nothing says which database exists.",
+            hint="Name it with --url.",
+        )
+    for key in ("seed_sql", "prepare"):
+        if fields.get(key) is not None:
+            raise OptionError(
+                f"{key.replace('_', '-')} fills a database that is made for the run, and schema is "
+                "'existing'.",
+                hint="Leave one of the two out; an existing database is tested with its own rows.",
             )

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ormthesis.config.settings import Mode, Phase
+from ormthesis.config.settings import Mode, Phase, SchemaSource
 from ormthesis.core.errors import OptionError
 from ormthesis.core.text import suggestion
 
@@ -60,6 +60,10 @@ def phases(setting: Setting, value: Any) -> tuple[Phase, ...]:
 
 def mode(setting: Setting, value: Any) -> Mode:
     return _member(Mode, setting, text(setting, value), "mode")
+
+
+def schema(setting: Setting, value: Any) -> SchemaSource:
+    return _member(SchemaSource, setting, text(setting, value), "schema")
 
 
 def _member(kind: type[E], setting: Setting, word: str, what: str) -> E:

@@ -21,6 +21,13 @@ class Mode(str, Enum):
     ALL = "all"
 
 
+class SchemaSource(str, Enum):
+    """Where the database under test comes from."""
+
+    CREATE = "create"  # a private one, made from the declarations
+    EXISTING = "existing"  # the one that `url` names, as it is
+
+
 DEFAULT_MAX_EXAMPLES = 30
 DEFAULT_REPRODUCTIONS = Path(".hypothesis/reproductions")
 
@@ -31,8 +38,18 @@ class Config:
     where it is known (`engine.plan`)."""
 
     target: str
+    """What messages and files call it: without a password where it is a database."""
+    catalog: str | None = field(default=None, repr=False)
+    """The URL of the live database that is the target, where it is one; it may hold a password."""
+    schema: SchemaSource = SchemaSource.CREATE
+    seed_sql: Path | None = None
+    """Statements that fill a private database after its tables are made."""
+    prepare: str | None = None
+    """`package.module:function`, called with a connection to the same end."""
     url: str | None = field(default=None, repr=False)
-    """A server; None starts the embedded one. It may hold a password, so no message shows it."""
+    """A server; None starts the embedded one. It may hold a password, so no message shows it.
+
+    Its database is under test where `schema` says so, and else left alone."""
     binaries: str | None = None
     """A package or directory of PostgreSQL binaries for the embedded server."""
     factories: str | None = None

@@ -91,7 +91,7 @@ def _constraint_result(
         accepted=evidence.accepted,
         refused=evidence.refused,
         verdict=verdict,
-        reason=evidence.untested or ("no selected check is about it" if untested else ""),
+        reason=evidence.untested or "no selected check is about it" if untested else "",
     )
 
 

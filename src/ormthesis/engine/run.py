@@ -11,6 +11,7 @@ from ormthesis.core.errors import ReproductionError
 from ormthesis.engine.baseline import load_baseline
 from ormthesis.engine.company import companies
 from ormthesis.engine.conclude import conclude, distinct
+from ormthesis.engine.confine import confined
 from ormthesis.engine.events import (
     Event,
     FailureFound,
@@ -95,6 +96,7 @@ def _run_units(
     world: World, units: Sequence[Unit], config: Config, seed: int, saved: Sequence[Reproduction]
 ) -> Iterator[Event]:
     seen: set[str] = set()
+    units = [confined(world, unit) for unit in units]
     results = {
         unit.id: found
         for company in companies(units)

@@ -9,12 +9,15 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from ormthesis.config.settings import Config, Mode
+from ormthesis.config.settings import Config, Mode, SchemaSource
+from ormthesis.engine.prepare import preparations
 from ormthesis.engine.setup import build_context, creator, open_target, read_factories
 from ormthesis.engine.world import World
 from ormthesis.invariants.base import Context
 from ormthesis.oracle.oracle import Oracle
 from ormthesis.persistence.labels import known_labels
+from ormthesis.persistence.occupied import read_occupied
+from ormthesis.persistence.provisioning.existing import open_existing
 from ormthesis.persistence.provisioning.run import Database, Run, open_run
 from ormthesis.persistence.provisioning.urls import parse_server_url
 from ormthesis.persistence.sandbox import Sandbox
@@ -23,7 +26,7 @@ from ormthesis.schema.models import Models
 
 def read_declarations(config: Config, models: Models | None = None) -> tuple[Models, Context]:
     """Models and context of the configured target, with its factories."""
-    models = models or open_target(config.target)
+    models = models or open_target(config)
     return models, build_context(models, read_factories(config.factories, models))
 
 
@@ -43,20 +46,44 @@ def open_world(
     try:
         with engine.connect() as connection:
             context = replace(context, known_labels=known_labels(connection, models.schema))
-        with Sandbox(models, engine) as sandbox:
-            oracle = Oracle(models.schema, context.book)
-            yield World(models=models, context=context, oracle=oracle, sandbox=sandbox, mode=mode)
+            occupied = read_occupied(connection, models)
+        if occupied.tables:
+            models = replace(models, schema=replace(models.schema, occupied=occupied))
+            strategies = context.strategies.beside(models.schema)
+            context = replace(context, schema=models.schema, strategies=strategies)
+        with Sandbox(models, engine, owned=database.owned) as sandbox:
+            yield World(
+                models=models,
+                context=context,
+                oracle=Oracle(models.schema, context.book),
+                sandbox=sandbox,
+                mode=mode,
+                committed=database.owned,
+            )
     finally:
         engine.dispose()
 
 
 @contextmanager
 def private_world(config: Config, models: Models, context: Context) -> Iterator[tuple[World, str]]:
-    """A world in a database of its own, and the server's description."""
+    """A world in the database under test, and the server's description."""
+    with (
+        _database(config, models) as database,
+        open_world(models, context, database, mode=config.mode) as world,
+    ):
+        yield world, describe(database, embedded=config.url is None)
+
+
+@contextmanager
+def _database(config: Config, models: Models) -> Iterator[Database]:
+    """The database under test: a private one, or one that exists."""
+    if config.schema is SchemaSource.EXISTING:
+        assert config.url is not None  # checked with the other settings
+        yield open_existing(config.url)
+        return
+    build = creator(models, preparations(config))
     with open_server(config) as run:
-        database = run.clone(run.create_template(creator(models)))
-        with open_world(models, context, database, mode=config.mode) as world:
-            yield world, describe(database, embedded=config.url is None)
+        yield run.clone(run.create_template(build))
 
 
 def describe(database: Database, *, embedded: bool) -> str:

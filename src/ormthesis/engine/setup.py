@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import sqlalchemy as sa
 
+from ormthesis.config.settings import Config
 from ormthesis.core.errors import SchemaError
 from ormthesis.core.text import shorten
+from ormthesis.engine.prepare import Prepare
 from ormthesis.generation.factories import FactorySource, load_factories
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.invariants.base import Context, FactoryValues
+from ormthesis.persistence.reflection import reflect
 from ormthesis.rules.book import compile_rules
 from ormthesis.schema import Models, import_target, load_models
 
@@ -18,9 +21,13 @@ Factories = Mapping[str, FactorySource]
 """Model name to the source of its rows."""
 
 
-def open_target(spec: str) -> Models:
-    """The models that a TARGET names. Raises TargetError or SchemaError."""
-    return load_models(import_target(spec), name=spec)
+def open_target(config: Config) -> Models:
+    """The models that the configured TARGET names, or the tables of a live database.
+
+    Raises TargetError, SchemaError or, for a database, ServerError.
+    """
+    found = reflect(config.catalog) if config.catalog else import_target(config.target)
+    return load_models(found, name=config.target)
 
 
 def read_factories(module: str | None, models: Models) -> Factories:
@@ -47,8 +54,8 @@ def build_context(models: Models, factories: Factories) -> Context:
     return Context(schema=models.schema, book=book, strategies=strategies, factories=values)
 
 
-def creator(models: Models) -> Callable[[sa.Engine], None]:
-    """The function that makes the schema in an empty database.
+def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Engine], None]:
+    """The function that makes the schema in an empty database, and fills it.
 
     It raises SchemaError with the server's own words where PostgreSQL cannot create a table.
     """
@@ -60,6 +67,8 @@ def creator(models: Models) -> Callable[[sa.Engine], None]:
                     connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
                 models.metadata.create_all(connection)
                 _keep_rows_in_order(connection)
+                for step in prepare:
+                    step(connection)
         except sa.exc.SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             raise SchemaError(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ormthesis.config.settings import Config, Phase
 from ormthesis.core.text import plural
 from ormthesis.engine.company import Company
+from ormthesis.engine.confine import confined
 from ormthesis.engine.plan import Unit
 from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.results import Evidence, UnitResult, UnitStatus
@@ -26,6 +27,7 @@ def run_unit(
     random_phase: Callable[[Company, int], None] = Company.random,
 ) -> UnitResult:
     """One unit alone. `random_phase` gets its company of one and the number of examples."""
+    unit = confined(world, unit)
     if not unit.subjects:
         return finished(unit, None, (), 0.0)
     (result,) = run_together(
@@ -61,12 +63,18 @@ def run_together(
         yield finished(search.unit, search, failures, share + time.monotonic() - started)
 
 
+UNSEEN = "no case about it could be drawn and observed"
+
+
 def finished(
     unit: Unit, search: Search | None, failures: tuple[Failure, ...], seconds: float
 ) -> UnitResult:
     """The unit's result; without a search it had nothing that could be tested."""
     untested = {subject: Evidence(untested=reason) for subject, reason in unit.reasons.items()}
     seen = search.total.evidence if search else {}
+    if search is not None:
+        unseen = unit.subjects - seen.keys()
+        untested.update(dict.fromkeys(unseen, Evidence(untested=UNSEEN)))
     return UnitResult(
         model=unit.model,
         table=unit.table.key,

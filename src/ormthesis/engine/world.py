@@ -54,6 +54,8 @@ class World:
     oracle: Oracle
     sandbox: Sandbox
     mode: Mode = Mode.ALL
+    committed: bool = True
+    """Whether rows may be committed: the database is ours."""
 
     def examine(self, invariant: Invariant, table: Table, trial: Trial) -> Examined:
         """Observe and judge every case of a trial that the mode wants."""
@@ -120,9 +122,13 @@ class World:
             examined.rejected_graphs += 1
         elif isinstance(judged.outcome, Accepted):
             examined.add(judged.case.subject, accepted=1)
-        elif _is_refused_by_subject(judged):
+        elif self._is_decided(judged) and _is_refused_by_subject(judged):
             # The graph without the mutation was taken: no rejection is vacuous.
             examined.add(judged.case.subject, accepted=1, refused=1)
+
+    def _is_decided(self, judged: Judged) -> bool:
+        """Whether a refusal says something: a row that exists may have caused it."""
+        return isinstance(judged.prediction, Refusal) or not self.context.schema.occupied.tables
 
     def _failure(
         self, kind: type[Failure], isolation: Isolation, table: Table, judged: Judged

@@ -38,9 +38,8 @@ class EntityDraft:
     """One row to be.
 
     `values` holds every column that is neither numbered by the database, nor computed, nor part
-    of a foreign key; a column left out is left to its default. A column of a key is there too
-    where it needs a value and may have no parent. `references` maps foreign-key ids to parents;
-    None, or an absent key, is a NULL reference.
+    of a foreign key; a column left out is left to its default. `references` maps foreign-key ids
+    to parents; None, or an absent key, is a NULL reference.
     """
 
     ref: EntityRef
@@ -103,30 +102,28 @@ def resolve(schema: Schema, graph: EntityGraph, keys: KeySource) -> dict[EntityR
     Columns that a draft leaves to a default are absent. References are followed to any depth,
     since a referred column may itself be part of a foreign key.
     """
-    resolver = Resolver(schema, graph.by_ref, keys)
-    return {draft.ref: resolver.row(draft) for draft in graph.drafts}
+    return {draft.ref: _Resolver(schema, graph, keys).row(draft) for draft in graph.drafts}
 
 
 @dataclass(frozen=True, slots=True)
-class Resolver:
-    """Follows references among drafts. A row that is not among them stands for its own values."""
-
+class _Resolver:
     schema: Schema
-    drafts: Mapping[EntityRef, EntityDraft]
+    graph: EntityGraph
     keys: KeySource
 
     def row(self, draft: EntityDraft) -> Row:
         table = self.schema.by_key[draft.table]
         row: Row = {}
         for column in table.columns:
-            known = column.name in draft.values or column.surrogate
-            if known or column.name in table.foreign_key_columns:
+            if column.name in draft.values:
+                row[column.name] = draft.values[column.name]
+            elif column.name in table.foreign_key_columns or column.surrogate:
                 row[column.name] = self.value(draft, table, column.name)
         return row
 
     def value(self, draft: EntityDraft, table: Table, column: str) -> Any:
         """One column's value, through the first reference that is set and covers it."""
-        if column not in table.foreign_key_columns and column in draft.values:
+        if column in draft.values:
             return draft.values[column]
         for key in table.foreign_keys:
             parent = draft.references.get(key.id)
@@ -134,12 +131,8 @@ class Resolver:
                 referred = key.referred_columns[key.columns.index(column)]
                 if parent == draft.ref and referred == column:
                     continue
-                owner = self.drafts.get(parent)
-                if owner is None:
-                    return parent
+                owner = self.graph.by_ref[parent]
                 return self.value(owner, self.schema.by_key[owner.table], referred)
-        if column in draft.values:
-            return draft.values[column]
         return self.keys(draft.ref) if table.by_name[column].surrogate else None
 
 
@@ -147,10 +140,14 @@ def graph_keys(schema: Schema) -> KeySource:
     """Keys from the row's label alone, so that dropping other rows changes none.
 
     No two tables share keys: a foreign key that refers to the wrong table would not show if they
-    did. All stay below 20,000, which leaves room for keys of rows that do not exist.
+    did. All stay below 20,000 beyond the keys of rows that exist, which leaves room for keys of
+    rows that do not.
     """
     stride = max(1, min(100, 19_000 // len(schema.tables)))
-    first = {table.label: index * stride + 1 for index, table in enumerate(schema.tables)}
+    first = {
+        table.label: index * stride + 1 + schema.occupied.offset(table.key)
+        for index, table in enumerate(schema.tables)
+    }
     return lambda ref: first[ref.entity] + ref.index
 
 

@@ -69,7 +69,8 @@ def _dangling(drawing: Drawing, key: ForeignKey, parents: list[Row]) -> dict[str
         data_type = referred.by_name[target].type
         taken = {data_type.stored(parent[target]) for parent in parents}
         if data_type.kind is TypeKind.INTEGER:
-            values[name] = drawing.draw(_FOREIGN_NUMBERS)
+            free = drawing.context.schema.occupied.offset(referred.key)
+            values[name] = drawing.draw(_FOREIGN_NUMBERS) + free
         else:
             start = parents[0][target] if parents else None
             values[name] = distinct_value(data_type, start, taken)

@@ -15,6 +15,7 @@ from ormthesis.schema.constraints import (
     Check,
     Constraint,
     Enumeration,
+    Exclusion,
     ForeignKey,
     Length,
     NotNull,
@@ -23,6 +24,9 @@ from ormthesis.schema.constraints import (
     Unique,
 )
 from ormthesis.schema.model import Schema, Table
+
+_AMONG_ROWS = (PrimaryKey, Unique, Exclusion)
+"""Rules about several rows."""
 
 Rows = Mapping[EntityRef, StoredRow]
 
@@ -59,6 +63,8 @@ class Violations:
     def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
         """Rules that this row may break or not: they are opaque, or read an unspecified value."""
         for rule in table.constraints:
+            if table.key in self.schema.occupied.tables and isinstance(rule, _AMONG_ROWS):
+                yield rule.id  # a row that exists may have the same key
             compiled = self.book.checks.get(rule.id) or self.book.predicates.get(rule.id)
             if (compiled is not None and compiled.opaque) or any(
                 isinstance(row.get(column), Unspecified) for column in rule.columns

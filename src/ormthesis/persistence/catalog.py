@@ -58,6 +58,16 @@ WHERE x.indisunique AND n.nspname NOT IN ('pg_catalog', 'information_schema')
                   AND c.contype IN ('p', 'u', 'x'))
 """
 
+_PARTITIONS = """
+SELECT n.nspname, c.relname, rn.nspname, r.relname
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class r ON r.oid = pg_partition_root(c.oid)
+JOIN pg_namespace rn ON rn.oid = r.relnamespace
+WHERE c.relispartition AND c.relkind IN ('r', 'p')
+"""
+"""Errors name the partition; the declarations name the table that is partitioned."""
+
 _KINDS: Mapping[str, tuple[type[Constraint], ...]] = {
     "p": (PrimaryKey,),
     "u": (Unique,),
@@ -66,6 +76,10 @@ _KINDS: Mapping[str, tuple[type[Constraint], ...]] = {
     "c": (Check, Enumeration),
     "x": (Exclusion,),
 }
+
+
+Place = tuple[str, str]
+"""Schema and name of a table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +100,20 @@ class CatalogEntry:
 class Catalog:
     """Resolves (schema, table, constraint name) to the id of a declared rule."""
 
-    def __init__(self, schema: Schema, entries: list[CatalogEntry], default_schema: str) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        entries: list[CatalogEntry],
+        default_schema: str,
+        partitions: Mapping[Place, Place] | None = None,
+    ) -> None:
         self._default = default_schema
         self._tables = {
             (table.schema or default_schema, table.name): table for table in schema.tables
         }
+        for partition, root in (partitions or {}).items():
+            if root in self._tables:
+                self._tables[partition] = self._tables[root]
         self._rules = {
             (entry.schema, entry.table, entry.name): self._declared(entry) for entry in entries
         }
@@ -144,8 +167,10 @@ def read_catalog(connection: psycopg.Connection[Any], schema: Schema) -> Catalog
         *connection.execute(_CONSTRAINTS).fetchall(),
         *connection.execute(_INDEXES).fetchall(),
     ]
+    partitions = {tuple(each[:2]): tuple(each[2:]) for each in connection.execute(_PARTITIONS)}
     connection.rollback()
-    return Catalog(schema, [_entry(row) for row in found], row[0] if row else "public")
+    default = row[0] if row else "public"
+    return Catalog(schema, [_entry(row) for row in found], default, partitions)
 
 
 def _entry(row: tuple[Any, ...]) -> CatalogEntry:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
+from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, KeySource
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.outcome import State
 from ormthesis.schema.constraints import ForeignKey
@@ -34,8 +34,10 @@ class ObjectWriter:
     orders inserts by relationships alone.
     """
 
-    def __init__(self, models: Models) -> None:
+    def __init__(self, models: Models, *, numbers: KeySource | None = None) -> None:
+        """`numbers` are keys to give to rows that the database would number itself."""
         self._schema = models.schema
+        self._numbers = numbers
         self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
         self._to_parent = {
             relationship.foreign_key: relationship
@@ -75,6 +77,10 @@ class ObjectWriter:
             if value is not None or table.by_name[name].type.kind is not TypeKind.JSON
         }
         instance = self._classes[model.name](**values)
+        if self._numbers is not None:
+            for column in table.columns:
+                if column.surrogate and column.name in model.attributes:
+                    setattr(instance, model.attributes[column.name], self._numbers(draft.ref))
         for key, parent in draft.references.items():
             if parent is not None and parent in instances:
                 self._refer(instance, model, key, instances[parent])

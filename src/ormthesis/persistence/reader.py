@@ -21,6 +21,7 @@ class Reader:
     def __init__(self, schema: Schema, literals: Literals, wire: Wire) -> None:
         self._schema = schema
         self._wire = wire
+        self._literals = literals
         self._columns = {
             table.key: ", ".join(
                 literals.columns[table.key][column.name] for column in table.columns
@@ -33,8 +34,18 @@ class Reader:
     def returning(self, table: str) -> str:
         return f" RETURNING {self._columns[table]}"
 
-    def select(self, table: str) -> str:
-        return f"SELECT {self._columns[table]} FROM {self._names[table]}"
+    def select(self, table: str, written: Iterable[Row] = ()) -> str:
+        """The whole table; of one that held rows before, those that were written."""
+        query = f"SELECT {self._columns[table]} FROM {self._names[table]}"
+        if table not in self._schema.occupied.tables:
+            return query
+        ours = " OR ".join(f"({self._condition(table, row)})" for row in written)
+        return f"{query} WHERE {ours or 'false'}"
+
+    def _condition(self, table: str, row: Row) -> str:
+        names = _identifying(self._schema.by_key[table])
+        key = {name: row.get(name) for name in names}
+        return self._literals.where_key(table, key).removeprefix("WHERE ")
 
     def rows(self, table: str, result: PGresult) -> list[dict[str, Any]]:
         """The rows of a result with every column of the table, as stored values."""
@@ -65,11 +76,21 @@ class Reader:
 
     def _identity(self, table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
         declared = self._schema.by_key[table]
-        key = declared.primary_key or tuple(column.name for column in declared.columns)
         return (
             table,
-            *(repr(coerce(declared.by_name[name].type, row.get(name))) for name in key),
+            *(
+                repr(coerce(declared.by_name[name].type, row.get(name)))
+                for name in _identifying(declared)
+            ),
         )
+
+
+def _identifying(table: Table) -> tuple[str, ...]:
+    """What tells rows apart, whatever a delete does to the references of those without a key."""
+    if table.primary_key:
+        return table.primary_key
+    names = tuple(column.name for column in table.columns)
+    return tuple(name for name in names if name not in table.foreign_key_columns) or names
 
 
 def _coercions(table: Table) -> list[tuple[str, Callable[[Any], Any] | None]]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from psycopg.pq import DiagnosticField
 from psycopg.pq.abc import PGresult
 
+from ormthesis.core.errors import ServerError
 from ormthesis.generation.case import Mutation
 from ormthesis.oracle.outcome import Rejection, RejectionKind
 from ormthesis.persistence.catalog import Catalog
@@ -34,6 +35,9 @@ _BY_COLUMN: Mapping[RejectionKind, type[Constraint]] = {
     RejectionKind.NUMERIC_VALUE_OUT_OF_RANGE: Range,
     RejectionKind.INVALID_TEXT_REPRESENTATION: Enumeration,
 }
+
+_NO_ANSWER = frozenset({"57014", "55P03", "40P01", "40001", "53100", "53200", "53300", "57P01"})
+"""Timeouts, deadlocks, a server that is full or going: nothing that the schema says."""
 
 Fields = Callable[[DiagnosticField], str | None]
 
@@ -73,6 +77,11 @@ class Rejections:
         self, field: Fields, table: str | None, mutation: Mutation | None
     ) -> Rejection:
         sqlstate = field(DiagnosticField.SQLSTATE)
+        if sqlstate in _NO_ANSWER:
+            raise ServerError(
+                f"The database gave no answer: {field(DiagnosticField.MESSAGE_PRIMARY)}.",
+                hint="Others may be working there. Try again, or test a copy.",
+            )
         kind = _KINDS.get(sqlstate or "", RejectionKind.OTHER)
         column = field(DiagnosticField.COLUMN_NAME)
         schema_name, table_name = (
@@ -92,7 +101,8 @@ class Rejections:
             message=field(DiagnosticField.MESSAGE_PRIMARY) or "",
             sqlstate=sqlstate,
             constraint=constraint,
-            table=owner.key if owner else table_name,
+            # A table or column that is missing comes without a name of its own.
+            table=owner.key if owner else table_name or table,
             column=column,
             rule=rule,
         )

@@ -18,6 +18,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ormthesis.core.errors import InternalError
 from ormthesis.generation.case import Case, OperationKind
 from ormthesis.generation.graph import (
     EntityGraph,
@@ -47,19 +48,30 @@ GRAPHS_PER_TRANSACTION = 250
 GRAPHS_PER_SWEEP = 2500
 
 # A statement that waits this long waits for ever: we are alone in the database.
-_SESSION = "SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET TimeZone = 'UTC'"
+_ALONE = "SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET TimeZone = 'UTC'"
+# Others work here, and must not wait for us; what we wait for is theirs.
+_AMONG_OTHERS = (
+    "SET statement_timeout = '20s'; SET lock_timeout = '2s'; SET TimeZone = 'UTC'; "
+    "SET idle_in_transaction_session_timeout = '60s'"
+)
 
 
 class Sandbox(AbstractContextManager["Sandbox"]):
-    """Observes cases in a database that is ours. Not for use by several threads."""
+    """Observes cases in a database. Not for use by several threads.
 
-    def __init__(self, models: Models, engine: sa.Engine) -> None:
+    One that is not `owned` gets short transactions and not a single COMMIT. Deletes cannot be
+    observed there.
+    """
+
+    def __init__(self, models: Models, engine: sa.Engine, *, owned: bool = True) -> None:
         self.models = models
+        self._owned = owned
         self._engine = engine
         self._raw = engine.connect()
         self._orm = engine.connect()
         literals = Literals(models)
-        wire, self._orm_wire = _wire(self._raw), _wire(self._orm)
+        session = _ALONE if owned else _AMONG_OTHERS
+        wire, self._orm_wire = _wire(self._raw, session), _wire(self._orm, session)
         catalog = read_catalog(wire.connection, models.schema)
         self._rejections = Rejections(catalog, models.schema.by_key)
         self._orm_state = Reader(models.schema, literals, self._orm_wire)
@@ -72,7 +84,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             rejections=self._rejections,
         )
         self._deletions = Deletions(self._prober, self._delete_object)
-        self._object_writer = ObjectWriter(models)
+        self._object_writer = ObjectWriter(models, numbers=self._numbers())
         self._object_reader = ObjectReader(models)
         self._graphs = 0
         self._open = False
@@ -81,15 +93,30 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         """One observation per case, all on the same graph and of the same kind of operation."""
         kinds = {case.operation.kind for case in cases}
         if kinds <= {OperationKind.INSERT_ROWS}:
-            self._begin()
-            return self._prober.observe(graph, cases)
+            return self._observe_rows(graph, cases)
         self._end()
         if kinds <= {OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT}:
+            if not self._owned:
+                raise InternalError("deletes are judged on committed rows")
             return self._deletions.observe(graph, cases)
         if kinds <= {OperationKind.VALIDATE}:
             return [self._validate(case) for case in cases]
         related = {name: None for case in cases for name in case.operation.related}
         return [self._insert_objects(graph, tuple(related))] * len(cases)
+
+    def _observe_rows(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
+        self._begin()
+        try:
+            return self._prober.observe(graph, cases)
+        finally:
+            if not self._owned:  # keys that are not committed make others wait
+                self._end()
+
+    def _numbers(self) -> KeySource | None:
+        """Keys for objects, where the database's own sequences are not to be used: they are not
+        rolled back, and rows that exist may stand in their way."""
+        schema = self.models.schema
+        return None if self._owned and not schema.occupied.tables else graph_keys(schema)
 
     def __exit__(
         self,
@@ -126,7 +153,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def _sweep(self) -> None:
         """Empty tables anew: dead rows of rolled-back probes would slow every later one."""
         names = ", ".join(self._prober.literals.tables.values())
-        self._wire.must([f"TRUNCATE {names}"])
+        if self._owned:
+            kept = bool(self.models.schema.occupied.tables)
+            self._wire.must([f"{'VACUUM' if kept else 'TRUNCATE'} {names}"])
 
     def _insert_objects(self, graph: EntityGraph, related: Sequence[str]) -> Observation:
         def body() -> tuple[Outcome, KeySource]:
@@ -202,7 +231,11 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def _whole_state(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> State:
         """Every row of the graph's tables, read below the ORM on its own connection."""
         tables = list(dict.fromkeys(draft.table for draft in graph.drafts))
-        statements = [*self._prober.judging, *map(self._orm_state.select, tables)]
+        selects = [
+            self._orm_state.select(table, (rows[draft.ref] for draft in graph.of_table(table)))
+            for table in tables
+        ]
+        statements = [*self._prober.judging, *selects]
         results = self._orm_wire.must(statements)[-len(tables) :]
         owners = {draft.ref: draft.table for draft in graph.drafts}
         return self._orm_state.state(tables, results, rows, owners)
@@ -225,9 +258,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 transaction.rollback()
 
 
-def _wire(connection: sa.Connection) -> Wire:
+def _wire(connection: sa.Connection, session: str) -> Wire:
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
-    driver.execute(_SESSION)
+    driver.execute(session)
     driver.commit()
     return Wire(driver)

@@ -9,29 +9,34 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import _ormthesis_pytest as plugin
+from ormthesis.config import SchemaSource
 from ormthesis.core.errors import OptionError
 from ormthesis.engine.plan import plan
+from ormthesis.engine.prepare import preparations
 from ormthesis.engine.reproductions.store import ReproductionStore
 from ormthesis.engine.run import load_saved
 from ormthesis.engine.session import open_world
-from ormthesis.engine.setup import build_context
+from ormthesis.engine.setup import build_context, creator, open_target
 from ormthesis.generation.factories import load_factories
 from ormthesis.generation.requests import graphs_of
 from ormthesis.persistence.persisted import ExampleSessions
+from ormthesis.persistence.provisioning.existing import open_existing
 from ormthesis.pytest_plugin.failures import OrmthesisWarning
 from ormthesis.pytest_plugin.options import configured_target, read_config
 from ormthesis.pytest_plugin.place import connected, current_place
 from ormthesis.pytest_plugin.properties import decorated
 from ormthesis.pytest_plugin.unit_test import UnitTest
-from ormthesis.schema import import_target, load_models
+from ormthesis.schema import load_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType
 
+    import sqlalchemy as sa
     from hypothesis.strategies import SearchStrategy
 
     from ormthesis.config import Config
+    from ormthesis.engine.prepare import Prepare
     from ormthesis.engine.reproductions.reproduction import Reproduction
     from ormthesis.engine.world import World
     from ormthesis.generation.graph import EntityGraph
@@ -49,10 +54,15 @@ class ModelTests:
     """
 
     def __init__(
-        self, config: Config, models: Models, factories: str | ModuleType | Iterable[Any] | None
+        self,
+        config: Config,
+        models: Models,
+        factories: str | ModuleType | Iterable[Any] | None,
+        prepare: Prepare | None = None,
     ) -> None:
         self.config = config
         self.models = models
+        self._prepare = prepare
         sources = {} if factories is None else load_factories(factories, models)
         self._context = build_context(models, sources)
 
@@ -103,6 +113,10 @@ class ModelTests:
         tables = [self._table(model) for model in classes]
         return graphs_of(self._context.strategies, tables, rows=rows)
 
+    def build(self) -> Callable[[sa.Engine], None]:
+        """What makes the tables in an empty database, and the rows that have to exist."""
+        return creator(self.models, preparations(self.config, self._prepare))
+
     def world(self) -> World:
         """Where the units' cases are observed."""
         return current_place().hold((self, "world"), self._open_world)
@@ -127,7 +141,11 @@ class ModelTests:
     def _database(self) -> Database:
         @contextmanager
         def opened() -> Iterator[Database]:
-            yield current_place().database(self.models, self.config)
+            if self.config.schema is SchemaSource.EXISTING:
+                assert self.config.url is not None  # checked with the other settings
+                yield open_existing(self.config.url)
+            else:
+                yield current_place().database(self.config, self.build())
 
         return current_place().hold((self, "database"), opened)
 
@@ -169,18 +187,21 @@ def load(
     exclude_models: Iterable[str] = (),
     baseline: str | None = None,
     reproductions: str | None = None,
+    schema: str | None = None,
+    seed_sql: str | None = None,
+    prepare: str | Callable[[sa.Connection], object] | None = None,
 ) -> ModelTests:
     """The tests of a declarative base, a registry, a MetaData or a Flask-SQLAlchemy extension.
 
-    `target` may also be text such as `app.models:Base`. `factories` are a module, its name, or
-    factory classes. The other arguments are those of `ormthesis run`; what is not given comes from
-    the environment, then from `[tool.ormthesis]` of pyproject.toml. `max_examples` is else that of
-    Hypothesis's current profile.
+    `target` may also be text such as `app.models:Base` or `postgresql://host/name`. `factories`
+    are a module, its name, or factory classes. The other arguments are those of `ormthesis run`;
+    what is not given comes from the environment, then from `[tool.ormthesis]` of pyproject.toml.
+    `max_examples` is else that of Hypothesis's current profile. `prepare`, a function or its name,
+    gets a SQLAlchemy connection after the tables are made, to insert rows that have to exist.
 
     Raises OrmthesisError where the models, the factories or a setting cannot be used.
     """
     spec = target if isinstance(target, str) else _spec(target)
-    found = import_target(target) if isinstance(target, str) else target
     config = read_config(
         {
             "target": spec,
@@ -197,18 +218,27 @@ def load(
             "exclude-model": tuple(exclude_models),
             "baseline": baseline,
             "reproductions": reproductions,
+            "schema": schema,
+            "seed-sql": seed_sql,
+            "prepare": prepare if isinstance(prepare, str) else None,
         },
         command_line=False,
     )
-    models = load_models(found, name=spec)
-    return ModelTests(config, models, config.factories if factories is None else factories)
+    text = isinstance(target, str)
+    models = open_target(config) if text else load_models(target, name=config.target)
+    return ModelTests(
+        config,
+        models,
+        config.factories if factories is None else factories,
+        None if isinstance(prepare, str) else prepare,
+    )
 
 
 def configured_tests() -> ModelTests:
     """The tests of the target that the command line or pyproject.toml names."""
     config = read_config({}, command_line=True)
     _add_root_to_path()
-    models = load_models(import_target(config.target), name=config.target)
+    models = open_target(config)
     return ModelTests(config, models, config.factories)
 
 

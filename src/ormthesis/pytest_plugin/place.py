@@ -13,7 +13,6 @@ from sqlalchemy.pool import NullPool
 import _ormthesis_pytest as plugin
 from ormthesis.core.errors import OrmthesisError
 from ormthesis.engine.session import open_server
-from ormthesis.engine.setup import creator
 from ormthesis.persistence.provisioning.run import attach_run
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from ormthesis.config import Config
     from ormthesis.persistence.provisioning.run import Database, Run
-    from ormthesis.schema.models import Models
 
 T = TypeVar("T")
 
@@ -68,12 +66,12 @@ class Place:
     def run(self, config: Config) -> Run:
         """This process's part in a run on the server that is configured."""
         key = server_key(config)
-        if self.shared and tuple(self.shared["server"]) == key:
+        if "server" in self.shared and tuple(self.shared["server"]) == key:
             return self.hold(("run", key), lambda: attach_run(self.shared["handle"]))
         return self.hold(("run", key), lambda: open_server(config))
 
-    def database(self, models: Models, config: Config) -> Database:
-        """A new database with the models' tables, dropped when the run ends."""
+    def database(self, config: Config, build: Callable[[sa.Engine], None]) -> Database:
+        """A new database that `build` fills, dropped when the run ends."""
         run = self.run(config)
         name = f"{self.worker}x{self._databases}" if self._databases else self.worker
         self._databases += 1
@@ -81,7 +79,7 @@ class Place:
             return run.clone(run.template, name)
         database = run.create_database(name)
         with connected(database, poolclass=NullPool) as engine:
-            creator(models)(engine)
+            build(engine)
         return database
 
     def close(self) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ormthesis.config import SchemaSource
 from ormthesis.core.errors import OrmthesisError
-from ormthesis.engine.setup import creator
 from ormthesis.pytest_plugin.model_tests import configured_tests
 from ormthesis.pytest_plugin.options import seed_of
 from ormthesis.pytest_plugin.place import SHARED, current_place, server_key
@@ -34,8 +34,10 @@ def share(node: Any) -> None:
 
 def _opened() -> dict[str, Any]:
     tests = configured_tests()
+    if tests.config.schema is SchemaSource.EXISTING:
+        return {"seed": seed_of(tests.config)}
     run: Run = current_place().run(tests.config)
-    run.create_template(creator(tests.models))
+    run.create_template(tests.build())
     return {
         "handle": run.handle(),
         "server": list(server_key(tests.config)),

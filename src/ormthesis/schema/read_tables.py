@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.schema import AddConstraint
+from sqlalchemy.schema import CreateTable
 
 from ormthesis.core.errors import SchemaError
 from ormthesis.schema.constraints import (
@@ -38,9 +38,9 @@ def read_table(table: sa.Table, label: str) -> Table:
     columns = tuple(_read_column(table, column) for column in table.columns)
     rules = tuple(_distinct_ids(_rules(table, columns)))
     return Table(
-        key=table.key,
-        name=table.name,
-        schema=table.schema,
+        key=str(table.key),
+        name=str(table.name),
+        schema=str(table.schema) if table.schema is not None else None,
         label=label,
         columns=columns,
         constraints=rules,
@@ -59,8 +59,8 @@ def sql_text(clause: Any) -> str:
 def _read_column(table: sa.Table, column: sa.Column[Any]) -> Column:
     schema = column.info.get("json_schema")
     return Column(
-        table=table.key,
-        name=column.name,
+        table=str(table.key),
+        name=str(column.name),
         type=read_type(column.type),
         nullable=bool(column.nullable),
         primary_key=column.primary_key,
@@ -114,13 +114,18 @@ def _declaration_order(constraint: sa.Constraint) -> int:
 
 
 def _primary_key(table: sa.Table, constraint: sa.PrimaryKeyConstraint) -> PrimaryKey:
-    names = tuple(column.name for column in constraint.columns)
+    names = _names(constraint.columns)
     return PrimaryKey(
         id=f"{table.key}.primary_key({','.join(names)})",
-        table=table.key,
+        table=str(table.key),
         columns=names,
         name=_name(constraint),
     )
+
+
+def _names(columns: Iterable[sa.Column[Any]]) -> tuple[str, ...]:
+    """Plain text: a name that is to be quoted is of a class of SQLAlchemy's."""
+    return tuple(str(column.name) for column in columns)
 
 
 def _name(constraint: sa.Constraint | sa.Index) -> str | None:
@@ -150,10 +155,10 @@ def _table_rule(table: sa.Table, constraint: sa.Constraint) -> Iterator[Constrai
 
 
 def _unique(table: sa.Table, constraint: sa.UniqueConstraint) -> Unique:
-    names = tuple(column.name for column in constraint.columns)
+    names = _names(constraint.columns)
     return Unique(
         id=f"{table.key}.unique({','.join(names)})",
-        table=table.key,
+        table=str(table.key),
         columns=names,
         name=_name(constraint),
         nulls_distinct=not constraint.dialect_options["postgresql"]["nulls_not_distinct"],
@@ -164,7 +169,7 @@ def _unique(table: sa.Table, constraint: sa.UniqueConstraint) -> Unique:
 def _unique_index(table: sa.Table, index: sa.Index) -> Unique:
     options = index.dialect_options["postgresql"]
     where = options["where"]
-    names = tuple(column.name for column in index.columns)
+    names = _names(index.columns)
     expressions = tuple(
         sql_text(expression)
         for expression in index.expressions
@@ -178,7 +183,7 @@ def _unique_index(table: sa.Table, index: sa.Index) -> Unique:
     suffix = f" where {where_sql}" if where_sql else ""
     return Unique(
         id=f"{table.key}.unique({elements}){suffix}",
-        table=table.key,
+        table=str(table.key),
         columns=names,
         name=_name(index),
         where=where_sql,
@@ -189,10 +194,10 @@ def _unique_index(table: sa.Table, index: sa.Index) -> Unique:
 
 
 def _foreign_key(table: sa.Table, constraint: sa.ForeignKeyConstraint) -> ForeignKey:
-    names = tuple(column.name for column in constraint.columns)
+    names = _names(constraint.columns)
     try:
         referred = constraint.referred_table
-        referred_columns = tuple(element.column.name for element in constraint.elements)
+        referred_columns = _names(element.column for element in constraint.elements)
     except sa.exc.NoReferenceError as error:
         raise SchemaError(
             f"Table {table.key!r} has a foreign key that cannot be resolved: {error}",
@@ -201,16 +206,15 @@ def _foreign_key(table: sa.Table, constraint: sa.ForeignKeyConstraint) -> Foreig
     source = f"{table.key}.{names[0]}" if len(names) == 1 else f"{table.key}.({','.join(names)})"
     return ForeignKey(
         id=f"{source}->{referred.key}",
-        table=table.key,
+        table=str(table.key),
         columns=names,
         name=_name(constraint),
-        referred_table=referred.key,
+        referred_table=str(referred.key),
         referred_columns=referred_columns,
         on_delete=_action(constraint.ondelete),
         on_update=_action(constraint.onupdate),
         deferrable=bool(constraint.deferrable),
         initially_deferred=(constraint.initially or "").upper() == "DEFERRED",
-        match_full=(constraint.match or "").upper() == "FULL",
     )
 
 
@@ -225,20 +229,21 @@ def _check(table: sa.Table, constraint: sa.CheckConstraint) -> Check:
     mentioned = set(re.findall(r"\w+", re.sub(r"'(?:[^']|'')*'", "", sql)))
     return Check(
         id=f"{table.key}.check({name or sql})",
-        table=table.key,
-        columns=tuple(column.name for column in table.columns if column.name in mentioned),
+        table=str(table.key),
+        columns=_names(column for column in table.columns if column.name in mentioned),
         name=name,
         sql=sql,
     )
 
 
 def _exclusion(table: sa.Table, constraint: ExcludeConstraint) -> Exclusion:
-    compiler = DIALECT.ddl_compiler(DIALECT, AddConstraint(constraint))
+    # AddConstraint would keep the constraint out of the table's own DDL from now on.
+    compiler = DIALECT.ddl_compiler(DIALECT, CreateTable(table))
     sql = str(compiler.process(constraint)).strip()
     return Exclusion(
         id=f"{table.key}.exclude({_name(constraint) or sql})",
-        table=table.key,
-        columns=tuple(column.name for column in constraint.columns),
+        table=str(table.key),
+        columns=_names(constraint.columns),
         name=_name(constraint),
         sql=sql,
     )

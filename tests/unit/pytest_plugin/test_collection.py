@@ -101,7 +101,7 @@ def test_this_repository_has_no_target_of_its_own():
 ERRORS = {
     "no such module": (("--ormthesis", "shopp:Base"), "No module named 'shopp'."),
     "no such attribute": (("--ormthesis", "shop:Bass"), "'shop' has no attribute 'Bass'*"),
-    "no base": (("--ormthesis", "shop:sa"), "*not a declarative base*"),
+    "no base": (("--ormthesis", "shop:sa.Integer"), "*not a declarative base*"),
     "contradiction": (
         ("--ormthesis", TARGET, "--no-ormthesis"),
         "--ormthesis and --no-ormthesis contradict each other.",

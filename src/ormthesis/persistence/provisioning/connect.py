@@ -35,17 +35,23 @@ def connect(url: URL) -> Connection:
     return connection
 
 
-def require_rights(connection: Connection, url: URL) -> None:
-    """Raises ServerError unless we can make databases on this server."""
-    version, standby, may_create, role = connection.execute(
-        "SELECT current_setting('server_version_num')::int, pg_is_in_recovery(),"
-        " rolcreatedb OR rolsuper, rolname FROM pg_roles WHERE rolname = current_user"
-    ).fetchall()[0]
-    if isinstance(version, int) and version < OLDEST_VERSION:
+def require_version(connection: Connection, url: URL) -> None:
+    """Raises ServerError where the server is too old."""
+    version = connection.info.server_version
+    if version < OLDEST_VERSION:
         raise ServerError(
             f"The server {shown(url)} is PostgreSQL {version // 10000}; it takes 13 or newer.",
             hint="Name a newer server, or leave the URL out to use the embedded server.",
         )
+
+
+def require_rights(connection: Connection, url: URL) -> None:
+    """Raises ServerError unless we can make databases on this server."""
+    require_version(connection, url)
+    standby, may_create, role = connection.execute(
+        "SELECT pg_is_in_recovery(), rolcreatedb OR rolsuper, rolname"
+        " FROM pg_roles WHERE rolname = current_user"
+    ).fetchall()[0]
     if standby:
         raise ServerError(
             f"The server {shown(url)} is a standby, where no database can be created.",

@@ -45,10 +45,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
-    """A database of a run, ours alone to write to and to drop."""
+    """A database of a run, ours alone to write to and to drop.
+
+    Or, where it is not `owned`, somebody's in which nothing may be committed.
+    """
 
     url: URL
     name: str
+    owned: bool = True
     _server: DatabaseServer = field(repr=False, compare=False)
 
     def engine(self, **options: Any) -> Engine:

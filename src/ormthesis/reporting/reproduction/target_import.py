@@ -6,8 +6,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 
+from ormthesis.config.urls import is_database
 from ormthesis.core.errors import OptionError
 
 if TYPE_CHECKING:
@@ -25,9 +26,13 @@ class TargetImport:
 def target_import(models: Models, target: str, reserved: frozenset[str]) -> TargetImport:
     """The import of `package.module:attribute`; without a target that of the models' base.
 
+    A live database is read again.
+
     Raises OptionError where neither is known and no module holds the MetaData.
     """
     spec = target or models.name
+    if is_database(spec):
+        return TargetImport(lines=("from ormthesis import reflect",), metadata=f"reflect({spec!r})")
     module, colon, path = spec.partition(":")
     if colon:
         found = _resolve(module, path)
@@ -80,6 +85,8 @@ def _import_metadata(models: Models, reserved: frozenset[str]) -> TargetImport:
         for name, value in list(getattr(module, "__dict__", {}).items()):
             if value is models.metadata:
                 return _import(module_name, name, "", reserved)
+            if isinstance(value, Table) and value.metadata is models.metadata:
+                return _import(module_name, name, ".metadata", reserved)
     raise OptionError(
         f"The script cannot import the models of {models.name!r}: no module holds their MetaData.",
         hint="Name the target as package.module:attribute.",
