@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ormthesis.config.selection import select
 from ormthesis.config.settings import Config, Mode
 from ormthesis.core.errors import OptionError
 from ormthesis.invariants.base import Context, Invariant
 from ormthesis.invariants.registry import builtin
+from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Table
 
 
@@ -70,7 +71,10 @@ def _tables(context: Context, config: Config) -> list[Table]:
 
 
 def _unit(context: Context, table: Table, invariant: Invariant) -> Unit:
-    found = tuple(invariant.subjects(context, table))
+    found = [
+        replace(subject, reason=subject.reason or _untestable(context, table, subject.id))
+        for subject in invariant.subjects(context, table)
+    ]
     return Unit(
         invariant=invariant,
         table=table,
@@ -78,3 +82,19 @@ def _unit(context: Context, table: Table, invariant: Invariant) -> Unit:
         subjects=frozenset(subject.id for subject in found if not subject.reason),
         reasons={subject.id: subject.reason for subject in found if subject.reason},
     )
+
+
+def _untestable(context: Context, table: Table, subject: str) -> str:
+    """Why there are no rows to test the subject with; empty where there are."""
+    schema = context.schema
+    tables = [table.key]
+    rule = schema.constraints.get(subject)
+    if isinstance(rule, ForeignKey):
+        tables.append(rule.referred_table)
+    model = context.model(table)
+    tables += [
+        schema.model(relationship.target).table
+        for relationship in (model.relationships if model else ())
+        if relationship.id == subject
+    ]
+    return next((schema.untestable[key] for key in tables if key in schema.untestable), "")

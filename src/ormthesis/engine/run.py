@@ -28,6 +28,7 @@ from ormthesis.engine.results import UnitResult
 from ormthesis.engine.session import private_world, read_declarations
 from ormthesis.engine.unit import finished, run_together
 from ormthesis.engine.world import World
+from ormthesis.generation.testable import type_warnings
 from ormthesis.invariants.base import Context
 from ormthesis.schema.models import Models
 
@@ -46,7 +47,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     units = plan(context, config)
     store = ReproductionStore(config.reproductions)
     saved, warnings = load_saved(store, models, config)
-    warnings += factory_warnings(context)
+    warnings += factory_warnings(context) + list(type_warnings(context.schema))
     results: list[UnitResult] = []
     with private_world(config, models, context) as (world, server):
         yield RunStarted(

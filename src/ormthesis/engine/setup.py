@@ -12,6 +12,7 @@ from ormthesis.core.text import shorten
 from ormthesis.engine.prepare import Prepare
 from ormthesis.generation.factories import FactorySource, load_factories
 from ormthesis.generation.fill import GraphStrategies
+from ormthesis.generation.testable import with_untestable
 from ormthesis.invariants.base import Context, FactoryValues
 from ormthesis.persistence.reflection import reflect
 from ormthesis.rules.book import compile_rules
@@ -36,8 +37,12 @@ def read_factories(module: str | None, models: Models) -> Factories:
 
 
 def build_context(models: Models, factories: Factories) -> Context:
-    """Rules compiled and strategies prepared. Raises SchemaError for a column type without one."""
-    book = compile_rules(models.schema)
+    """Rules compiled and strategies prepared.
+
+    Tables that need a value of a type without a strategy are left out; the schema says why.
+    """
+    schema = with_untestable(models.schema)
+    book = compile_rules(schema)
     values = {
         source.table: FactoryValues(
             name=source.factory.__name__, values=source.values(), unstable=source.unstable
@@ -45,13 +50,14 @@ def build_context(models: Models, factories: Factories) -> Context:
         for source in factories.values()
     }
     strategies = GraphStrategies(
-        models.schema,
+        schema,
         book,
         factories={table: source.values for table, source in values.items()},
     )
-    for table in models.schema.tables:
-        strategies.plan(table.key)
-    return Context(schema=models.schema, book=book, strategies=strategies, factories=values)
+    for table in schema.tables:
+        if table.key not in schema.untestable:
+            strategies.plan(table.key)
+    return Context(schema=schema, book=book, strategies=strategies, factories=values)
 
 
 def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Engine], None]:
@@ -65,6 +71,7 @@ def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Eng
             with engine.begin() as connection:
                 for name in sorted({table.schema or "" for table in models.schema.tables} - {""}):
                     connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+                _create_extensions(connection, models)
                 models.metadata.create_all(connection)
                 _keep_rows_in_order(connection)
                 for step in prepare:
@@ -77,6 +84,26 @@ def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Eng
             ) from error
 
     return build
+
+
+def _create_extensions(connection: sa.Connection, models: Models) -> None:
+    """Those that a column's type comes from. Raises SchemaError where the server lacks one."""
+    wanted = {
+        column.type.extension: column
+        for table in models.schema.tables
+        for column in table.columns
+        if column.type.extension
+    }
+    available = set(connection.scalars(sa.text("SELECT name FROM pg_available_extensions")))
+    for name, column in sorted(wanted.items()):
+        if name not in available:
+            raise SchemaError(
+                f"{column} has the type {column.type.name} of the extension {name!r}, which this "
+                "server does not have.",
+                hint="Install it there, name another server with --url, or other binaries.",
+            )
+        quoted = connection.dialect.identifier_preparer.quote(name)
+        connection.execute(sa.text(f"CREATE EXTENSION IF NOT EXISTS {quoted}"))
 
 
 _WITHOUT_AUTOVACUUM = sa.text("""

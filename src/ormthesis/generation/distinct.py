@@ -6,10 +6,15 @@ from collections.abc import Container, Iterator
 from itertools import count, islice
 from typing import Any
 
+from ormthesis.core.equality import hashable
+from ormthesis.core.errors import UnsupportedTypeError
+from ormthesis.generation.carriers import UNUSABLE, choose_carrier
 from ormthesis.generation.distinct_text import near_bytes, near_texts
+from ormthesis.generation.distinct_words import SPELT as _SPELT
 from ormthesis.generation.type_registry import DEFAULT_TYPES
 from ormthesis.generation.values import simplest_value
 from ormthesis.generation.values_choices import choices
+from ormthesis.generation.values_domains import is_kept
 from ormthesis.generation.values_facets import read_facets
 from ormthesis.generation.values_steps import Steps, steps_of
 from ormthesis.generation.values_text import lengths
@@ -27,13 +32,15 @@ def distinct_value(
 ) -> Any | None:
     """The value nearest to `value` whose stored form is not in `taken`; `value` itself if free.
 
-    Deterministic. Numbers, dates and UUIDs step up and down in turn, text gets a counter within
-    its length, enumerations take the next member. Documents and arrays are looked up in `taken`
-    by their `repr` where they cannot be hashed. None when the domain is exhausted, or after
-    20,000 taken values.
+    Without a value, the nearest to the simplest one. Deterministic. Numbers, dates and UUIDs step
+    up and down in turn, text gets a counter within its length, enumerations take the next member.
+    Documents and arrays are looked up in `taken` by their `repr` where they cannot be hashed.
+    None when the domain is exhausted, or after 20,000 taken values.
     """
     rule = domain or Domain()
-    for candidate in islice(_candidates(data_type, value, rule), _TRIED):
+    if value is None:
+        value = _start(data_type, domain)
+    for candidate in () if value is None else islice(_candidates(data_type, value, rule), _TRIED):
         stored = data_type.stored(candidate)
         if rule.allows(stored) and not _is_taken(data_type, stored, taken):
             return candidate
@@ -42,6 +49,8 @@ def distinct_value(
 
 def capacity(data_type: DataType, domain: Domain | None = None) -> int | None:
     """How many values the type has within the domain, None for more than 10,000."""
+    if data_type.decorates is not None:
+        return capacity(data_type.decorates, domain)
     facets = read_facets(data_type)
     listed = choices(data_type, facets, domain)
     if listed is not None:
@@ -56,18 +65,20 @@ def capacity(data_type: DataType, domain: Domain | None = None) -> int | None:
 
 
 def _is_taken(data_type: DataType, stored: Any, taken: Container[Any]) -> bool:
-    if isinstance(stored, dict | list):
-        return repr(stored) in taken
     if data_type.fixed and isinstance(stored, str):
         padded = stored.ljust(data_type.length or 1)
         return padded in taken or stored.rstrip(" ") in taken
-    return stored in taken
+    return hashable(stored) in taken
 
 
 def _candidates(data_type: DataType, value: Any, rule: Domain) -> Iterator[Any]:
     """The value, then others of the type, nearest first."""
     if DEFAULT_TYPES.find(data_type.source) is not None or data_type.kind is TypeKind.UNKNOWN:
         yield value
+        return
+    if data_type.decorates is not None:
+        yield value
+        yield from _decorated(data_type, value, rule)
         return
     facets = read_facets(data_type)
     listed = choices(data_type, facets, rule)
@@ -81,14 +92,36 @@ def _candidates(data_type: DataType, value: Any, rule: Domain) -> Iterator[Any]:
         if inside is not None:
             yield from _whole_numbers(data_type, value, inside)
             yield from _neighbours(value, inside)
+    elif data_type.kind in _SPELT:
+        yield from _SPELT[data_type.kind](data_type, value)
     elif data_type.kind is TypeKind.TEXT:
         yield from near_texts(value, lengths(data_type, rule)[1])
+    elif data_type.kind is TypeKind.CITEXT:
+        yield from (near for near in near_texts(value, None) if near == near.lower())
     elif data_type.kind is TypeKind.BYTES:
         yield from near_bytes(value, lengths(data_type, rule)[1])
     elif data_type.item is not None:
         yield from _arrays(data_type.item, value)
     else:
         yield from _documents(value)
+
+
+def _start(data_type: DataType, domain: Domain | None) -> Any:
+    try:
+        return simplest_value(data_type, domain)
+    except UnsupportedTypeError:
+        return None
+
+
+def _decorated(data_type: DataType, value: Any, rule: Domain) -> Iterator[Any]:
+    """Values made of those near the one that is behind this one."""
+    carrier = choose_carrier(data_type).carrier
+    if carrier is not None:
+        near = _candidates(
+            carrier.type, carrier.drawn(value), rule if carrier.is_beneath else Domain()
+        )
+        models = map(carrier.model, near)
+        yield from (model for model in models if model is not UNUSABLE)
 
 
 def _neighbours(value: Any, steps: Steps) -> Iterator[Any]:
@@ -116,7 +149,8 @@ def _arrays(item: DataType, value: Any) -> Iterator[Any]:
     start = value[-1] if value else simplest_value(item)
     if not isinstance(start, list | tuple):
         for last in _candidates(item, start, Domain()):
-            yield sequence([*value[:-1], last])
+            if is_kept(item, last):
+                yield sequence([*value[:-1], last])
 
 
 def _documents(value: Any) -> Iterator[Any]:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from ipaddress import ip_address, ip_interface, ip_network
 from math import inf
 from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.generation.carriers import UNUSABLE, choose_carrier
 from ormthesis.generation.type_registry import DEFAULT_TYPES
-from ormthesis.generation.values import shaped, simplest_value
+from ormthesis.generation.values import items_of, shaped
 from ormthesis.generation.values_choices import choices
+from ormthesis.generation.values_domains import is_item, is_kept
 from ormthesis.generation.values_facets import read_facets
+from ormthesis.generation.values_ranges import range_edges
+from ormthesis.generation.values_simplest import simplest_of
 from ormthesis.generation.values_steps import steps_of
 from ormthesis.generation.values_text import CHARACTERS, lengths
 from ormthesis.rules.domain import Domain
@@ -29,6 +34,16 @@ _HEAD = 10
 _TEXTS = ("", " ", "a ", "'", '"', "\\", "%", "\n", "é", "e\u0301", "\U0001d11e", "NULL", "{}")
 _BYTES = (b"", b"\0", b"\xff", b"\\", b"'")
 _DOCUMENTS: tuple[Any, ...] = ({}, [], "", 0, False, 0.5, {"": None}, [[]], [None], "null")
+_ADDRESSES = tuple(
+    map(ip_address, ("0.0.0.0", "255.255.255.255", "127.0.0.1", "::", "::1", "::ffff:1.2.3.4"))
+) + tuple(map(ip_interface, ("10.1.2.3/8", "10.1.2.3/0", "fe80::1/64")))
+_NETWORKS = tuple(map(ip_network, ("0.0.0.0/0", "10.0.0.0/8", "1.2.3.4/32", "::/0", "fe80::/10")))
+_WORD_EDGES: Mapping[TypeKind, tuple[Any, ...]] = {
+    TypeKind.CITEXT: ("", " ", "a ", "'", '"', "\\", "%", "é", "{}"),
+    TypeKind.HSTORE: ({}, {"": None}, {"a": ""}, {"=>": ",", '"': "\\", "NULL": "NULL"}),
+    TypeKind.TSVECTOR: ("", "'a'", "'a' 'b'"),
+    TypeKind.TSQUERY: ("", "'a'", "'a' & 'b'", "'a' | 'b'", "!'a'"),
+}
 _DAYS = (date(2000, 2, 29), date(1970, 1, 1), date(1999, 12, 31))
 
 
@@ -43,11 +58,22 @@ def edge_values(data_type: DataType, domain: Domain | None = None) -> tuple[Any,
         return ()
     rule = domain or Domain()
     found: list[Any] = []
-    for value in _edges(data_type, rule):
+    for value in _candidates(data_type, domain):
         stored = data_type.stored(value)
         if rule.allows(stored) and not any(_same(value, other) for other in found):
             found.append(value)
     return tuple(found)
+
+
+def _candidates(data_type: DataType, domain: Domain | None) -> Iterator[Any]:
+    if data_type.decorates is None:
+        yield from _edges(data_type, domain or Domain())
+        return
+    carrier = choose_carrier(data_type).carrier
+    if carrier is not None:
+        drawn = edge_values(carrier.type, domain if carrier.is_beneath else None)
+        models = map(carrier.model, drawn)
+        yield from (value for value in models if value is not UNUSABLE)
 
 
 def _same(value: Any, other: Any) -> bool:
@@ -62,6 +88,14 @@ def _edges(data_type: DataType, rule: Domain) -> Iterator[Any]:
         yield from listed
     elif steps_of(data_type, facets, rule) is not None:
         yield from _numbered_edges(data_type, rule)
+    elif data_type.kind in _WORD_EDGES:
+        yield from _WORD_EDGES[data_type.kind]
+    elif data_type.kind is TypeKind.NETWORK:
+        yield from _NETWORKS if data_type.fixed else _ADDRESSES
+    elif data_type.kind is TypeKind.BITS:
+        yield from _sized("1", 0, data_type.length)
+    elif data_type.kind is TypeKind.RANGE:
+        yield from range_edges(data_type)
     elif data_type.kind is TypeKind.TEXT:
         yield from _text_edges(data_type, rule)
     elif data_type.kind is TypeKind.BYTES:
@@ -69,7 +103,13 @@ def _edges(data_type: DataType, rule: Domain) -> Iterator[Any]:
         yield from _BYTES
     elif data_type.item is not None:
         yield shaped([], facets)
-        yield shaped([simplest_value(data_type.item)], facets)
+        yield shaped([simplest_of(items_of(data_type.item))], facets)
+        edges = [
+            value
+            for value in edge_values(data_type.item)
+            if is_kept(data_type.item, value) and is_item(value)
+        ]
+        yield shaped([*edges[:2], None, *edges[-2:]], facets, (2,) * (facets.dimensions - 1))
     else:
         yield from _DOCUMENTS
 

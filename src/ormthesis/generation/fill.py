@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.core.equality import hashable
 from ormthesis.generation.distinct import capacity, distinct_value
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, without
 from ormthesis.generation.rows import BranchPlan, Condition, Overrides, RowPlan, is_drawn
@@ -158,7 +159,7 @@ class _Key:
     def entry(self, slot: Slot, row: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """What must differ between rows; None where NULLs keep it from colliding."""
         values = tuple(
-            slot.references.get(name) if is_reference else _plain(row[name])
+            slot.references.get(name) if is_reference else hashable(row.get(name))
             for name, is_reference in self._parts
         )
         return None if self._distinct_nulls and None in values else values
@@ -172,7 +173,7 @@ class _Used:
         self._values: dict[str, set[Any]] = {}
         for key in keys if occupied.entries else ():
             for entry in occupied.entries.get(key.rule.id, ()):
-                self._take(key, tuple(map(_plain, entry)))
+                self._take(key, tuple(map(hashable, entry)))
 
     def settle(
         self, strategies: GraphStrategies, plan: RowPlan, slot: Slot, row: dict[str, Any]
@@ -189,8 +190,8 @@ class _Used:
         for key in keys:
             if (entry := key.entry(slot, row)) is not None:
                 self._entries[key.rule.id].add(entry)
-            stored = key.movable.type.stored(row[key.movable.name])
-            self._values.setdefault(key.movable.name, set()).add(_plain(stored))
+            stored = key.movable.type.stored(row.get(key.movable.name))
+            self._values.setdefault(key.movable.name, set()).add(hashable(stored))
         return True
 
     def _take(self, key: _Key, entry: tuple[Any, ...]) -> None:
@@ -205,7 +206,7 @@ class _Used:
         domain = next(
             (found.domain for found in plan.branches[0].columns if found.column is column), None
         )
-        value = distinct_value(column.type, row[name], self._values[name], domain)
+        value = distinct_value(column.type, row.get(name), self._values[name], domain)
         if value is None:
             return False
         row[name] = value
@@ -236,7 +237,3 @@ def _part(table: Table, name: str) -> tuple[str, bool]:
     """A column's own name, or the id of the foreign key that supplies it."""
     key = next((key for key in table.foreign_keys if name in key.columns), None)
     return (key.id, True) if key is not None else (name, False)
-
-
-def _plain(value: Any) -> Any:
-    return repr(value) if isinstance(value, (dict, list)) else value

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
+from ipaddress import ip_interface, ip_network
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.generation.type_registry import DEFAULT_TYPES
 from ormthesis.schema.types import DataType, TypeKind
@@ -25,10 +30,11 @@ def refusal(column: Column, value: Any) -> Expectation:
         return None if column.nullable else "a value, since it is NOT NULL"
     if DEFAULT_TYPES.find(column.type.source) is not None:
         return None
-    return _refusal(column.type, value)
+    return type_refusal(column.type, value)
 
 
-def _refusal(data_type: DataType, value: Any) -> Expectation:
+def type_refusal(data_type: DataType, value: Any) -> Expectation:
+    """The same for the type alone, which None does not concern."""
     check = _CHECKS.get(data_type.kind)
     return check(data_type, value) if check else None
 
@@ -72,7 +78,7 @@ def _array(data_type: DataType, value: Any) -> Expectation:
         wanted = (
             None
             if item is None or nested or data_type.item is None
-            else _refusal(data_type.item, item)
+            else type_refusal(data_type.item, item)
         )
         if wanted:
             return f"a list of which every item is {wanted}"
@@ -99,6 +105,40 @@ def _uuid(data_type: DataType, value: Any) -> Expectation:
     return None
 
 
+def _network(data_type: DataType, value: Any) -> Expectation:
+    try:
+        (ip_network if data_type.fixed else ip_interface)(str(value))
+    except ValueError:
+        return "a network" if data_type.fixed else "an address"
+    return None
+
+
+def _mac_address(data_type: DataType, value: Any) -> Expectation:
+    fits = isinstance(value, str) and len(re.sub(r"[^0-9A-Fa-f]", "", value)) == data_type.bits // 4
+    return None if fits else f"a MAC address of {data_type.bits // 8} bytes"
+
+
+def _bits(data_type: DataType, value: Any) -> Expectation:
+    limit = data_type.length
+    fits = isinstance(value, str) and not value.strip("01")
+    if data_type.fixed:
+        return None if fits and len(value) == limit else f"text of {limit} zeros and ones"
+    return None if fits and (limit is None or len(value) <= limit) else "text of zeros and ones"
+
+
+def _map(_: DataType, value: Any) -> Expectation:
+    fits = isinstance(value, Mapping) and all(
+        isinstance(key, str) and isinstance(item, str | None) for key, item in value.items()
+    )
+    return None if fits else "a mapping from text to text or None"
+
+
+def _range(data_type: DataType, value: Any) -> Expectation:
+    parts = value if data_type.multiple and isinstance(value, (list, tuple)) else [value]
+    fits = all(isinstance(part, Range) for part in parts)
+    return None if fits else f"a {'list of ranges' if data_type.multiple else 'range'}"
+
+
 def _instance(expected: str, *types: type) -> Callable[[DataType, Any], Expectation]:
     return lambda _, value: None if isinstance(value, types) else expected
 
@@ -117,4 +157,14 @@ _CHECKS: dict[TypeKind, Callable[[DataType, Any], Expectation]] = {
     TypeKind.UUID: _uuid,
     TypeKind.ENUM: _enum,
     TypeKind.ARRAY: _array,
+    TypeKind.CITEXT: _text,
+    TypeKind.NETWORK: _network,
+    TypeKind.MACADDR: _mac_address,
+    TypeKind.BITS: _bits,
+    TypeKind.MONEY: _instance("a number", int, float, Decimal, str),
+    TypeKind.HSTORE: _map,
+    TypeKind.RANGE: _range,
+    TypeKind.TSVECTOR: _instance("text", str),
+    TypeKind.TSQUERY: _instance("text", str),
+    TypeKind.WORD: _enum,
 }

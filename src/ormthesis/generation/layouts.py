@@ -41,7 +41,7 @@ def reference_pins(schema: Schema, root: str) -> tuple[Pin, ...]:
     pins: list[Pin] = []
     seen: set[Skeleton | tuple[object, ...]] = set()
     for table in schema.tables:
-        if root not in ancestors(schema, table.key):
+        if root not in ancestors(schema, table.key) or table.key in schema.untestable:
             continue
         for pin in _pins_of(schema, table, root):
             identity = tuple(
@@ -67,7 +67,11 @@ def ancestors(schema: Schema, table: str) -> frozenset[str]:
 
 
 def _pins_of(schema: Schema, table: Table, root: str) -> Iterator[Pin]:
-    optional = [key for key in table.foreign_keys if not table.is_required(key)]
+    optional = [
+        key
+        for key in table.foreign_keys
+        if not table.is_required(key) and key.referred_table not in schema.untestable
+    ]
     for subset in subsets(optional):
         for layout in Layout:
             builder = _Builder(schema, layout, root)

@@ -107,7 +107,11 @@ class RowPlan:
         self.book = book
         self.overrides = overrides or {}
         self.factory = factory
-        self.columns = tuple(column for column in table.columns if is_drawn(table, column))
+        self.columns = tuple(
+            column
+            for column in table.columns
+            if is_drawn(table, column) and not is_left_out(table, column)
+        )
         plans = tuple(self.plan(branch) for branch in holding_branches(table, book, condition))
         self.branches = tuple(plan for plan in plans if plan.is_possible) or plans
         self._pick = st.integers(0, max(len(self.branches) - 1, 0))
@@ -221,6 +225,26 @@ def is_drawn(table: Table, column: Column) -> bool:
     return not (column.surrogate or column.computed or column.name in table.foreign_key_columns)
 
 
+def is_left_out(table: Table, column: Column) -> bool:
+    """Whether a draft leaves the column to its server default, since its type has no strategy."""
+    return (
+        not column.nullable
+        and column.server_default is not None
+        and type_problem(column) is not None
+    )
+
+
+def type_problem(column: Column) -> UnsupportedTypeError | None:
+    """Why no value of the column can be drawn; None where one can."""
+    if column.json_schema is not None:
+        return None
+    try:
+        value_strategy(column.type)
+    except UnsupportedTypeError as error:
+        return error
+    return None
+
+
 def holding_branches(
     table: Table, book: RuleBook, condition: Condition | None = None
 ) -> tuple[Branch, ...]:
@@ -266,15 +290,15 @@ def column_strategy(
 ) -> st.SearchStrategy[Any] | None:
     """Values that are not NULL, from the JSON Schema where one is declared.
 
-    None where the type has no strategy and the column can stay NULL. Raises UnsupportedTypeError
-    where it cannot.
+    None where the type has no strategy and the column can stay NULL or at its scalar default.
+    Raises UnsupportedTypeError where it cannot.
     """
     if column.json_schema is not None:
         return document_strategy(column.json_schema)
     try:
         return value_strategy(column.type, domain, indexed=is_indexed(table, column))
     except UnsupportedTypeError as error:
-        if column.nullable:
+        if column.nullable or _constant(column) is not None:
             return None
         raise UnsupportedTypeError(f"{column}: {error.message}", hint=error.hint) from error
 
@@ -298,7 +322,7 @@ def keeps_rules(
     for key in table.foreign_keys:
         stored.update(dict.fromkeys(key.columns, 1 if references.get(key.id) else None))
     return all(
-        stored.get(column.name) is not None or column.nullable or column.surrogate
+        stored.get(column.name) is not None or column.nullable or is_left_out(table, column)
         for column in table.columns
         if is_drawn(table, column)
     ) and all(
@@ -327,12 +351,16 @@ def _simplest(column: Column, domain: Domain | None) -> Any:
     """The declared default where it is plain, else what the strategy shrinks to."""
     if column.json_schema is not None:
         return simplest_document(column.json_schema)
-    default = column.default
-    if default is None or default.kind is not DefaultKind.SCALAR:
-        return simplest_value(column.type, domain)
-    if domain is None or domain.admits(column.type.stored(default.value)):
-        return default.value
+    value = _constant(column)
+    if value is not None and (domain is None or domain.admits(column.type.stored(value))):
+        return value
     return simplest_value(column.type, domain)
+
+
+def _constant(column: Column) -> Any:
+    """The model's scalar default, None where it has none."""
+    default = column.default
+    return default.value if default and default.kind is DefaultKind.SCALAR else None
 
 
 def _agrees(branch: Branch, table: Table, references: Mapping[str, Any]) -> bool:

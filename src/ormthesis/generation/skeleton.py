@@ -57,6 +57,7 @@ def shape_for(
     added = _descendants(schema, table) if descendants else set[str]()
     if children:
         added |= {key.table for key in schema.referring.get(table, ())}
+    added -= schema.untestable.keys()
     wanted.update({key: (0, 2) for key in added if key != table})
     for key in list(wanted):
         _add_parents(schema, key, wanted, least=parents if key == table else 0)
@@ -92,7 +93,7 @@ def _add_parents(
     declared = schema.by_key[table]
     for key in declared.foreign_keys:
         parent = key.referred_table
-        if parent == table or parent not in schema.by_key:
+        if parent == table or parent not in schema.by_key or parent in schema.untestable:
             continue
         needed = least if declared.is_required(key) else 0
         if needed:

@@ -78,8 +78,11 @@ def register_type(sa_type_or_predicate: TypeKey, strategy: SearchStrategy[Any]) 
 def unsupported(data_type: DataType) -> UnsupportedTypeError:
     """The error for a type that has no strategy."""
     source = type(data_type.source).__name__
+    about = f"the type {data_type.name} ({source})"
     return UnsupportedTypeError(
-        f"No strategy is known for the type {data_type.name} ({source}).",
+        f"No strategy is known for {about}."
+        if data_type.decorates is None
+        else f"No values were found that {about} takes and gives back unchanged.",
         hint=f"Register one: `ormthesis.register_type({source}, strategy)`, where the strategy "
         "yields Python values that the column takes; or exclude the model.",
     )

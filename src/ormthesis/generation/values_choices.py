@@ -16,7 +16,7 @@ FEW = 64
 def choices(data_type: DataType, facets: Facets, domain: Domain | None) -> tuple[Any, ...] | None:
     """All Python values of the type within the domain, simplest first; None where too many."""
     rule = domain or Domain()
-    if data_type.kind is TypeKind.ENUM:
+    if data_type.kind in (TypeKind.ENUM, TypeKind.WORD):
         pairs = zip(data_type.members, data_type.labels, strict=True)
         return tuple(member for member, label in pairs if rule.allows(label))
     if rule.members is not None:
@@ -37,7 +37,10 @@ def choices(data_type: DataType, facets: Facets, domain: Domain | None) -> tuple
 
 def _fits(data_type: DataType, facets: Facets, value: Any) -> bool:
     """Whether the type holds the value unchanged."""
-    if data_type.kind is TypeKind.TEXT and data_type.length is not None:
-        return len(value) <= data_type.length
+    if data_type.kind in (TypeKind.TEXT, TypeKind.BITS) and data_type.length is not None:
+        fits = len(value) <= data_type.length
+        return fits and not (
+            data_type.kind is TypeKind.BITS and data_type.fixed and len(value) < data_type.length
+        )
     steps = steps_of(data_type, facets)
     return steps is None or steps.holds(value)

@@ -25,8 +25,7 @@ class Facets:
 
 def read_facets(data_type: DataType) -> Facets:
     source = data_type.source
-    digits = getattr(source, "precision", None) if _has_clock(data_type) else None
-    digits = getattr(source, "second_precision", None) if digits is None else digits
+    digits = data_type.precision if _has_clock(data_type) else None
     return Facets(
         decimal=bool(getattr(source, "asdecimal", data_type.kind is TypeKind.NUMERIC)),
         uuid=bool(getattr(source, "as_uuid", True)),

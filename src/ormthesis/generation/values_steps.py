@@ -18,7 +18,7 @@ from uuid import UUID
 
 from ormthesis.generation.values_facets import Facets
 from ormthesis.rules.domain import Domain
-from ormthesis.schema.types import DataType, TypeKind
+from ormthesis.schema.types import DataType, TypeKind, interval_unit
 
 MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(2000, 1, 1)
@@ -233,8 +233,48 @@ def _since_midnight(clock: time) -> timedelta:
     return naive - (clock.utcoffset() or timedelta())
 
 
-def _intervals(_: DataType, facets: Facets, __: Domain | None) -> Steps:
-    step = facets.microseconds
+def _money(_: DataType, __: Facets, ___: Domain | None) -> Steps:
+    return Steps(
+        low=-(2**63),
+        high=2**63 - 1,
+        value=lambda number: Decimal(number).scaleb(-2),
+        position=lambda amount: _exact(amount) * 100,
+    )
+
+
+def _mac_addresses(data_type: DataType, _: Facets, __: Domain | None) -> Steps:
+    digits = data_type.bits // 4
+
+    def value(number: int) -> str:
+        text = f"{number:0{digits}x}"
+        return ":".join(text[at : at + 2] for at in range(0, digits, 2))
+
+    return Steps(
+        low=0,
+        high=(1 << data_type.bits) - 1,
+        value=value,
+        position=lambda address: Fraction(int(address.replace(":", ""), 16)),
+    )
+
+
+def _fixed_bits(data_type: DataType, _: Facets, __: Domain | None) -> Steps | None:
+    """Of bit(n): numbers of n digits. A bit varying is more like text."""
+    length = data_type.length
+    if not data_type.fixed or not length:
+        return None
+    return Steps(
+        low=0,
+        high=(1 << length) - 1,
+        value=lambda number: f"{number:0{length}b}",
+        position=lambda text: Fraction(int(text, 2)),
+    )
+
+
+def _intervals(data_type: DataType, facets: Facets, __: Domain | None) -> Steps:
+    unit = interval_unit(data_type)
+    if unit is None:  # months and years, of which the driver's durations have none
+        return Steps(low=0, high=0, value=lambda _: timedelta(), position=lambda _: Fraction(0))
+    step = max(facets.microseconds, unit // MICROSECOND)
     longest = _LONGEST_INTERVAL // MICROSECOND // step
     return Steps(
         low=-longest,
@@ -253,7 +293,7 @@ def _uuids(_: DataType, facets: Facets, __: Domain | None) -> Steps:
     )
 
 
-_MAKERS: dict[TypeKind, Callable[[DataType, Facets, Domain | None], Steps]] = {
+_MAKERS: dict[TypeKind, Callable[[DataType, Facets, Domain | None], Steps | None]] = {
     TypeKind.BOOLEAN: _booleans,
     TypeKind.INTEGER: _integers,
     TypeKind.NUMERIC: _decimals,
@@ -263,4 +303,7 @@ _MAKERS: dict[TypeKind, Callable[[DataType, Facets, Domain | None], Steps]] = {
     TypeKind.TIMESTAMP: _timestamps,
     TypeKind.INTERVAL: _intervals,
     TypeKind.UUID: _uuids,
+    TypeKind.MONEY: _money,
+    TypeKind.MACADDR: _mac_addresses,
+    TypeKind.BITS: _fixed_bits,
 }

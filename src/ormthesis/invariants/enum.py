@@ -38,7 +38,7 @@ class EnumInvariant(LimitInvariant):
     failure = EnumFailure
 
     def edges(self, column: Column, rule: Enumeration) -> Sequence[Any]:
-        return column.type.members
+        return column.type.beneath.limited.members
 
     def beyond(self, drawing: Drawing, column: Column, rule: Enumeration) -> Iterable[Any]:
         extra = [

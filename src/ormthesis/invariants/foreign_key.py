@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ormthesis.config.settings import Mode
+from ormthesis.core.equality import hashable
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.distinct import distinct_value
 from ormthesis.generation.graph import Row
@@ -67,7 +68,7 @@ def _dangling(drawing: Drawing, key: ForeignKey, parents: list[Row]) -> dict[str
     values: dict[str, Any] = {}
     for name, target in zip(key.columns, key.referred_columns, strict=True):
         data_type = referred.by_name[target].type
-        taken = {data_type.stored(parent[target]) for parent in parents}
+        taken = {hashable(data_type.stored(parent[target])) for parent in parents}
         if data_type.kind is TypeKind.INTEGER:
             free = drawing.context.schema.occupied.offset(referred.key)
             values[name] = drawing.draw(_FOREIGN_NUMBERS) + free

@@ -16,6 +16,7 @@ from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.limits import LimitInvariant
 from ormthesis.schema.constraints import Length
 from ormthesis.schema.model import Column
+from ormthesis.schema.types import TypeKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,7 @@ class LengthFailure(Failure):
 
 
 class LengthInvariant(LimitInvariant):
-    """A VARCHAR(n) takes n characters and refuses n + 1.
+    """A VARCHAR(n) takes n characters and refuses n + 1. A BIT(n) takes n bits alone.
 
     Characters, not bytes. PostgreSQL cuts trailing blanks beyond the limit without a word; that is
     its documented behaviour and no failure.
@@ -38,10 +39,16 @@ class LengthInvariant(LimitInvariant):
     failure = LengthFailure
 
     def edges(self, column: Column, rule: Length) -> Sequence[Any]:
-        return ["a" * (rule.limit - 1), "a" * rule.limit, "é" * rule.limit]
+        if column.type.limited.kind is TypeKind.TEXT:
+            return ["a" * (rule.limit - 1), "a" * rule.limit, "é" * rule.limit]
+        shorter = [] if column.type.limited.fixed else ["1" * (rule.limit - 1)]
+        return [*shorter, "1" * rule.limit]
 
     def beyond(self, drawing: Drawing, column: Column, rule: Length) -> Iterable[Any]:
-        return [drawing.draw(_too_long(rule.limit))]
+        if column.type.limited.kind is TypeKind.TEXT:
+            return [drawing.draw(_too_long(rule.limit))]
+        shorter = ["1" * (rule.limit - 1)] if column.type.limited.fixed else []
+        return [*shorter, "1" * (rule.limit + 1)]
 
 
 @cache

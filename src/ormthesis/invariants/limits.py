@@ -8,9 +8,12 @@ from typing import Any
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.values import shaped
+from ormthesis.generation.values_facets import read_facets
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.schema.constraints import Constraint
 from ormthesis.schema.model import Column, Table
+from ormthesis.schema.types import Stored
 
 
 class LimitInvariant(Invariant):
@@ -46,6 +49,17 @@ class LimitInvariant(Invariant):
         self, drawing: Drawing, column: Column, rule: Any
     ) -> Iterator[tuple[MutationKind, Any]]:
         for value in self.beyond(drawing, column, rule):
-            yield self.beyond_kind, value
+            yield self.beyond_kind, _written(column, value)
         for value in self.edges(column, rule):
-            yield MutationKind.EDGE, value
+            yield MutationKind.EDGE, _written(column, value)
+
+
+def _written(column: Column, value: Any) -> Any:
+    """A decorator would refuse it or send another value: it is written around the decorator.
+
+    What is about the items of an array is written as an array of one.
+    """
+    beneath = column.type.beneath
+    if beneath.limited is not beneath:
+        value = shaped([beneath.limited.stored(value)], read_facets(beneath))
+    return value if beneath is column.type else Stored(beneath.stored(value))

@@ -1,33 +1,37 @@
 """What comes back for a value that was written: silent changes by type, as PostgreSQL makes them.
 
 Sources: the PostgreSQL manual's chapter on data types (blank padding and truncation of character
-types, rounding of numeric, single precision, jsonb's normal form).
+types, rounding of numeric, single precision, jsonb's normal form, canonical ranges).
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from ormthesis.oracle.coercion_moments import interval, moment, time_of_day
+from ormthesis.oracle.coercion_ranges import multirange, single_range
+from ormthesis.oracle.coercion_words import bits, mac_address, money, network
 from ormthesis.schema.types import DataType, TypeKind
 
 
-def coerce(data_type: DataType, value: Any) -> Any:
-    """The stored value that reading gives back. Applying it twice changes nothing more."""
-    if value is None:
-        return None
-    stored = data_type.stored(value)
+def coerce(data_type: DataType, stored: Any) -> Any:
+    """What reading gives back for a value that `DataType.stored` made.
+
+    Applying it twice changes nothing more.
+    """
     rule = _RULES.get(data_type.kind)
-    return rule(data_type, stored) if rule else stored
+    return rule(data_type, stored) if rule and stored is not None else stored
 
 
 def without_rounding(data_type: DataType) -> DataType:
     """The type for values that were observed: to round them would hide another scale."""
     item = data_type.item and without_rounding(data_type.item)
-    return replace(data_type, scale=None, item=item)
+    digits = data_type.precision if data_type.kind is TypeKind.NUMERIC else None
+    return replace(data_type, scale=None, precision=digits, fields="", item=item)
 
 
 def _text(data_type: DataType, value: Any) -> Any:
@@ -82,7 +86,23 @@ def _key(key: Any) -> str:
 def _array(data_type: DataType, value: Any) -> Any:
     if data_type.item is None or not isinstance(value, (list, tuple)):
         return value
-    return [coerce(data_type.item, item) for item in value]
+    item = data_type.item
+    return [
+        _array(data_type, part) if _is_nested(item, part) else coerce(item, part) for part in value
+    ]
+
+
+def _is_nested(item: DataType, part: Any) -> bool:
+    """Whether the part of an array is one of a further dimension, not a multirange."""
+    return isinstance(part, (list, tuple)) and not item.multiple
+
+
+def _range(data_type: DataType, value: Any) -> Any:
+    return multirange(data_type, value) if data_type.multiple else single_range(data_type, value)
+
+
+def _hstore(data_type: DataType, value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def _bytes(data_type: DataType, value: Any) -> Any:
@@ -97,4 +117,13 @@ _RULES: dict[TypeKind, Callable[[DataType, Any], Any]] = {
     TypeKind.JSON: _json,
     TypeKind.ARRAY: _array,
     TypeKind.BYTES: _bytes,
+    TypeKind.TIME: time_of_day,
+    TypeKind.TIMESTAMP: moment,
+    TypeKind.INTERVAL: interval,
+    TypeKind.RANGE: _range,
+    TypeKind.MONEY: money,
+    TypeKind.NETWORK: network,
+    TypeKind.MACADDR: mac_address,
+    TypeKind.BITS: bits,
+    TypeKind.HSTORE: _hstore,
 }

@@ -37,7 +37,7 @@ def has_default(column: Column, *, through_orm: bool) -> bool:
 
 def _declared(column: Column, default: Default) -> Any:
     if default.kind is DefaultKind.SCALAR:
-        return coerce(column.type, default.value)
+        return coerce(column.type, column.type.flushed(default.value))
     if default.kind is DefaultKind.SERVER and default.sql is not None:
         value = literal_value(column.type, default.sql)
         if not isinstance(value, Unspecified):

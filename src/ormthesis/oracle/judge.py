@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ormthesis.core.equality import equal
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.outcome import (
     Accepted,
@@ -104,12 +105,4 @@ def same(expected: Any, actual: Any) -> bool:
     """Equal as stored values: types count (1 is not True), NaN equals NaN."""
     if isinstance(expected, Unspecified):
         return expected is Unspecified.ANY or actual is not None
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return expected.keys() == actual.keys() and all(
-            same(value, actual[key]) for key, value in expected.items()
-        )
-    if isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
-        return len(expected) == len(actual) and all(map(same, expected, actual))
-    if isinstance(expected, bool) is not isinstance(actual, bool):
-        return False
-    return bool(expected == actual) or (expected != expected and actual != actual)
+    return equal(expected, actual)

@@ -64,7 +64,8 @@ class Oracle:
                 if left_out and has_default(column, through_orm=through_orm):
                     full[column.name] = default_value(column, through_orm=through_orm)
                 elif not column.computed:
-                    full[column.name] = column.type.stored(value)
+                    stored = column.type.flushed if through_orm else column.type.stored
+                    full[column.name] = stored(value)
             rows.setdefault(table.key, {})[ref] = full
         return rows
 

@@ -23,6 +23,7 @@ class RejectionKind(str, Enum):
     CHECK_VIOLATION = "check_violation"
     EXCLUSION_VIOLATION = "exclusion_violation"
     STRING_DATA_RIGHT_TRUNCATION = "string_data_right_truncation"
+    STRING_DATA_LENGTH_MISMATCH = "string_data_length_mismatch"
     NUMERIC_VALUE_OUT_OF_RANGE = "numeric_value_out_of_range"
     INVALID_TEXT_REPRESENTATION = "invalid_text_representation"
     OTHER = "other"  # the server, with another condition

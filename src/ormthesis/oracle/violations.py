@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from ormthesis.core.equality import hashable
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.outcome import StoredRow, Unspecified
@@ -24,6 +25,7 @@ from ormthesis.schema.constraints import (
     Unique,
 )
 from ormthesis.schema.model import Schema, Table
+from ormthesis.schema.types import DataType, TypeKind
 
 _AMONG_ROWS = (PrimaryKey, Unique, Exclusion)
 """Rules about several rows."""
@@ -85,11 +87,12 @@ class Violations:
             case NotNull():
                 return row.get(rule.columns[0]) is None
             case Length():
-                return _too_long(row.get(rule.columns[0]), rule.limit)
+                return self._has_wrong_length(table, rule, row)
             case Range():
                 return self._out_of_range(table, rule, row)
             case Enumeration():
-                return row.get(rule.columns[0]) not in (*rule.labels, None)
+                known = (*rule.labels, None)
+                return any(part not in known for part in _parts(row.get(rule.columns[0])))
             case Check():
                 return self._check_fails(rule, row)
             case PrimaryKey() | Unique():
@@ -105,9 +108,13 @@ class Violations:
 
     def _out_of_range(self, table: Table, rule: Range, row: StoredRow) -> bool:
         value = coerce(table.by_name[rule.columns[0]].type, row.get(rule.columns[0]))
-        if value is None or (isinstance(value, Decimal) and value.is_nan()):
-            return False
-        return not rule.minimum <= value <= rule.maximum
+        return any(_is_outside(rule, part) for part in _parts(value))
+
+    def _has_wrong_length(self, table: Table, rule: Length, row: StoredRow) -> bool:
+        column = table.by_name[rule.columns[0]]
+        item = column.type.item or column.type
+        wrong = _too_long if item.kind is TypeKind.TEXT else _wrong_size
+        return any(wrong(item, part, rule.limit) for part in _parts(row.get(column.name)))
 
     def _collides(
         self, rule: PrimaryKey | Unique, ref: EntityRef, row: StoredRow, others: Rows
@@ -119,7 +126,8 @@ class Violations:
 
     def key_of(self, rule: PrimaryKey | Unique, row: StoredRow) -> tuple[Any, ...] | None:
         """The row's entry in a unique index; None where it has none that can collide."""
-        values = tuple(_hashable(row.get(column)) for column in rule.columns)
+        types = self.schema.by_key[rule.table].types
+        values = tuple(compared(types[column], row.get(column)) for column in rule.columns)
         distinct_nulls = isinstance(rule, PrimaryKey) or rule.nulls_distinct
         if distinct_nulls and None in values:
             return None
@@ -129,7 +137,29 @@ class Violations:
         return values
 
 
-def _too_long(value: Any, limit: int) -> bool:
+def _parts(value: Any) -> Iterator[Any]:
+    """The value itself, or every item of an array, whatever its dimensions."""
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _parts(part)
+    else:
+        yield value
+
+
+def _is_outside(rule: Range, value: Any) -> bool:
+    if value is None or (isinstance(value, Decimal) and value.is_nan()):
+        return False
+    return not rule.minimum <= value <= rule.maximum
+
+
+def _wrong_size(data_type: DataType, value: Any, limit: int) -> bool:
+    """A bit(n) has exactly n bits."""
+    if not isinstance(value, str):
+        return False
+    return len(value) != limit if data_type.fixed else len(value) > limit
+
+
+def _too_long(_: DataType, value: Any, limit: int) -> bool:
     """Blanks beyond the limit are cut without a word."""
     return isinstance(value, str) and bool(value[limit:].strip(" "))
 
@@ -148,5 +178,12 @@ def _dangles(key: ForeignKey, ref: EntityRef, row: StoredRow, rows: Mapping[str,
     )
 
 
-def _hashable(value: Any) -> Any:
-    return repr(value) if isinstance(value, (dict, list)) else value
+def compared(data_type: DataType, value: Any) -> Any:
+    """What a unique key compares, as an element of a set."""
+    if data_type.kind is TypeKind.CITEXT and isinstance(value, str):
+        return value.lower()
+    return hashable(coerce(data_type, value) if data_type.kind in _SPELT else value)
+
+
+_SPELT = {TypeKind.NETWORK, TypeKind.RANGE, TypeKind.MACADDR}
+"""Types whose values have several spellings."""

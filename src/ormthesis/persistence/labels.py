@@ -12,7 +12,8 @@ from ormthesis.schema.model import Schema
 _LABELS = sa.text("""
 SELECT coalesce(n.nspname, ''), r.relname, a.attname, e.enumlabel
 FROM pg_enum e
-JOIN pg_attribute a ON a.atttypid = e.enumtypid
+JOIN pg_type t ON e.enumtypid IN (t.oid, t.typelem, t.typbasetype)
+JOIN pg_attribute a ON a.atttypid = t.oid
 JOIN pg_class r ON r.oid = a.attrelid AND r.relkind IN ('r', 'p')
 JOIN pg_namespace n ON n.oid = r.relnamespace
 ORDER BY e.enumsortorder

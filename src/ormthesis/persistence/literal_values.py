@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -19,8 +20,10 @@ import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.types.json import Json, Jsonb
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.postgresql.ranges import MultiRange
 
-from ormthesis.schema.types import DataType, TypeKind
+from ormthesis.persistence.literal_texts import bits_text, hstore_text, range_text
+from ormthesis.schema.types import DataType, Stored, TypeKind
 
 Render = Callable[[Any], str]
 
@@ -45,7 +48,13 @@ def renderer(data_type: DataType) -> Render:
     def render(value: Any) -> str:
         return "NULL" if value is None else literal(convert(value))
 
-    return render
+    return render if data_type.beneath is data_type else _with_way_around(data_type, render)
+
+
+def _with_way_around(data_type: DataType, render: Render) -> Render:
+    """For decorated types: a stored value is written as the type beneath writes it."""
+    beneath = renderer(data_type.beneath)
+    return lambda value: beneath(value.value) if isinstance(value, Stored) else render(value)
 
 
 def literal(value: Any) -> str:
@@ -91,10 +100,18 @@ def _driver_text(value: Any) -> str:
 
 def _converter(data_type: DataType) -> Callable[[Any], Any] | None:
     """What the column's type does to a value before the driver sees it; None for nothing."""
+    if data_type.decorates is not None:
+        beneath = _converter(data_type.decorates)
+        bind = _refusing(data_type.bind)
+        return (lambda value: beneath(bind(value))) if beneath else bind
+    if data_type.domain is not None:
+        return _domain_converter(data_type)
+    if data_type.kind in _CONVERTERS:
+        return _CONVERTERS[data_type.kind]
+    if data_type.kind is TypeKind.RANGE:
+        return _range_converter(data_type)
     if data_type.kind is TypeKind.ENUM:
         return _label_converter(data_type)
-    if data_type.kind is TypeKind.FLOAT:
-        return _float_converter
     if data_type.kind is TypeKind.ARRAY:
         return _array_converter(data_type)
     if data_type.kind is TypeKind.BOOLEAN or data_type.source is None:
@@ -119,7 +136,7 @@ def _array_converter(data_type: DataType) -> Callable[[Any], Any]:
     def text(value: Any) -> str:
         if value is None:
             return "NULL"
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, (list, tuple)) and not isinstance(value, MultiRange):
             return "{" + ",".join(map(text, value)) + "}"
         inner = text_form(item(value) if item else value)
         return '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -129,9 +146,22 @@ def _array_converter(data_type: DataType) -> Callable[[Any], Any]:
 
 def _type_converter(data_type: DataType) -> Callable[[Any], Any] | None:
     process = data_type.source.dialect_impl(DIALECT).bind_processor(DIALECT)
-    if process is None:
-        return None
+    return None if process is None else _refusing(process)
 
+
+def _domain_converter(data_type: DataType) -> Callable[[Any], Any] | None:
+    """A domain has no processing of its own; its values are those of the type beneath."""
+    return _converter(replace(data_type, domain=None, source=None))
+
+
+def _range_converter(data_type: DataType) -> Callable[[Any], Any]:
+    assert data_type.item is not None
+    item = _converter(data_type.item)
+    write: Callable[[Any], str] = (lambda value: text_form(item(value))) if item else text_form
+    return lambda value: range_text(value, write)
+
+
+def _refusing(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def convert(value: Any) -> Any:
         try:
             return process(value)
@@ -189,6 +219,14 @@ _TEXTS: Mapping[type, Callable[[Any], str]] = {
     Jsonb: _document_text,
 }
 """By exact class; time of day is the driver's, which refuses a zone without a fixed offset."""
+
+_CONVERTERS: Mapping[TypeKind, Callable[[Any], Any]] = {
+    TypeKind.FLOAT: _float_converter,
+    TypeKind.HSTORE: hstore_text,
+    TypeKind.BITS: bits_text,
+    TypeKind.MONEY: lambda value: str(value),
+}
+"""What is done to values of a kind before the driver sees them."""
 
 _LITERALS: Mapping[type, Callable[[Any], str]] = {
     type(None): lambda _: "NULL",

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, KeySource
 from ormthesis.oracle.coercion import coerce
-from ormthesis.oracle.outcome import State
+from ormthesis.oracle.judge import same
+from ormthesis.oracle.outcome import State, StoredRow
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Direction, Model, Relationship
+from ormthesis.schema.model import Column, Direction, Model, Relationship
 from ormthesis.schema.models import Models
 from ormthesis.schema.types import TypeKind
 
@@ -173,10 +174,21 @@ class ObjectReader:
             self._queries[classes] = query.execution_options(populate_existing=True)
         return self._queries[classes]
 
-    def state(self, graph: EntityGraph, instances: Instances, related: Sequence[str] = ()) -> State:
-        """Attributes of every instance, and what the named relationships lead to."""
+    def state(
+        self,
+        graph: EntityGraph,
+        instances: Instances,
+        related: Sequence[str] = (),
+        *,
+        below: State,
+    ) -> State:
+        """Attributes of every instance, and what the named relationships lead to.
+
+        `below` holds the rows as the database does: a decorator may give NULL another value.
+        """
         rows = {
-            ref: self._row(graph.by_ref[ref].table, instance) for ref, instance in instances.items()
+            ref: self._row(graph.by_ref[ref], instance, below.rows.get(ref, {}))
+            for ref, instance in instances.items()
         }
         return State(rows=rows, links=self.links(graph, instances, related))
 
@@ -206,11 +218,16 @@ class ObjectReader:
                 if other is not None:
                     yield draft.ref, refs.get(id(other), EntityRef("unknown object", 0))
 
-    def _row(self, table_key: str, instance: Any) -> dict[str, Any]:
-        table = self._schema.by_key[table_key]
-        attributes = self._schema.models_by_table[table_key].attributes
+    def _row(self, draft: EntityDraft, instance: Any, below: StoredRow) -> dict[str, Any]:
+        table = self._schema.by_key[draft.table]
+        attributes = self._schema.models_by_table[draft.table].attributes
         return {
-            column.name: coerce(column.type, getattr(instance, attributes[column.name]))
+            column.name: _seen(
+                column,
+                getattr(instance, attributes[column.name]),
+                draft.values.get(column.name),
+                below.get(column.name),
+            )
             for column in table.columns
             if column.name in attributes
         }
@@ -230,6 +247,25 @@ def _groups(
         product *= len(identities)
     if group:
         yield group
+
+
+def _seen(column: Column, value: Any, written: Any, below: Any) -> Any:
+    """The stored value that an attribute shows.
+
+    Of a decorated column it is the one in the database where the attribute has the value that was
+    written; where none was, the one that the decorator reads.
+    """
+    if column.type.decorates is None:
+        return coerce(column.type, column.type.stored(value))
+    expected = written if written is not None else _loaded(column, below)
+    return below if same(expected, value) else coerce(column.type, column.type.flushed(value))
+
+
+def _loaded(column: Column, stored: Any) -> Any:
+    try:
+        return column.type.loaded(stored)
+    except Exception:  # a user's type may refuse a value in its own way
+        return stored
 
 
 def load_collections(instance: Any, seen: set[int] | None = None) -> None:

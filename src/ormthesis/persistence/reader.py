@@ -8,9 +8,10 @@ from typing import Any
 from psycopg.pq.abc import PGresult
 
 from ormthesis.generation.graph import EntityRef, Row
-from ormthesis.oracle.coercion import coerce, without_rounding
+from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.outcome import State
 from ormthesis.persistence.literals import Literals
+from ormthesis.persistence.raw_values import normaliser
 from ormthesis.persistence.wire import Wire
 from ormthesis.schema.model import Schema, Table
 
@@ -66,13 +67,20 @@ class Reader:
         owners: Mapping[EntityRef, str],
     ) -> State:
         """Whole tables as a state. A row is known by its primary key among those `written`."""
-        by_key = {self._identity(owners[ref], row): ref for ref, row in written.items()}
+        by_key = {
+            self._identity(owners[ref], self._stored(owners[ref], row)): ref
+            for ref, row in written.items()
+        }
         found: dict[EntityRef, dict[str, Any]] = {}
         for table, result in zip(tables, results, strict=True):
             for index, row in enumerate(self.rows(table, result)):
                 ref = by_key.get(self._identity(table, row))
                 found[ref or EntityRef(f"{table}?", index)] = row
         return State(rows=found)
+
+    def _stored(self, table: str, row: Row) -> Row:
+        types = self._schema.by_key[table].types
+        return {name: types[name].stored(value) for name, value in row.items()}
 
     def _identity(self, table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
         declared = self._schema.by_key[table]
@@ -94,12 +102,4 @@ def _identifying(table: Table) -> tuple[str, ...]:
 
 
 def _coercions(table: Table) -> list[tuple[str, Callable[[Any], Any] | None]]:
-    return [(column.name, _normaliser(column.type)) for column in table.columns]
-
-
-def _normaliser(data_type: Any) -> Callable[[Any], Any] | None:
-    """Brings what the driver returns to the oracle's normal form, where the two can differ."""
-    if data_type.kind.value in ("float", "numeric", "json", "array", "bytes"):
-        observed = without_rounding(data_type)
-        return lambda value: coerce(observed, value)
-    return None
+    return [(column.name, normaliser(column.type)) for column in table.columns]

@@ -14,7 +14,7 @@ from ormthesis.core.errors import ServerError
 from ormthesis.generation.case import Mutation
 from ormthesis.oracle.outcome import Rejection, RejectionKind
 from ormthesis.persistence.catalog import Catalog
-from ormthesis.schema.constraints import Constraint, Enumeration, Length, NotNull, Range
+from ormthesis.schema.constraints import Check, Constraint, Enumeration, Length, NotNull, Range
 from ormthesis.schema.model import Table
 
 _KINDS: Mapping[str, RejectionKind] = {
@@ -25,6 +25,7 @@ _KINDS: Mapping[str, RejectionKind] = {
     "23514": RejectionKind.CHECK_VIOLATION,
     "23P01": RejectionKind.EXCLUSION_VIOLATION,
     "22001": RejectionKind.STRING_DATA_RIGHT_TRUNCATION,
+    "22026": RejectionKind.STRING_DATA_LENGTH_MISMATCH,
     "22003": RejectionKind.NUMERIC_VALUE_OUT_OF_RANGE,
     "22P02": RejectionKind.INVALID_TEXT_REPRESENTATION,
 }
@@ -32,12 +33,17 @@ _KINDS: Mapping[str, RejectionKind] = {
 # These errors name no constraint: the one column that was changed tells which rule it was.
 _BY_COLUMN: Mapping[RejectionKind, type[Constraint]] = {
     RejectionKind.STRING_DATA_RIGHT_TRUNCATION: Length,
+    RejectionKind.STRING_DATA_LENGTH_MISMATCH: Length,
     RejectionKind.NUMERIC_VALUE_OUT_OF_RANGE: Range,
     RejectionKind.INVALID_TEXT_REPRESENTATION: Enumeration,
 }
 
 _NO_ANSWER = frozenset({"57014", "55P03", "40P01", "40001", "53100", "53200", "53300", "57P01"})
 """Timeouts, deadlocks, a server that is full or going: nothing that the schema says."""
+_BY_DOMAIN: Mapping[RejectionKind, type[Constraint]] = {
+    RejectionKind.NOT_NULL_VIOLATION: NotNull,
+    RejectionKind.CHECK_VIOLATION: Check,
+}
 
 Fields = Callable[[DiagnosticField], str | None]
 
@@ -90,7 +96,9 @@ class Rejections:
         )
         constraint = field(DiagnosticField.CONSTRAINT_NAME)
         owner = self._catalog.table(schema_name, table_name)
-        if kind is RejectionKind.NOT_NULL_VIOLATION:
+        if (domain := field(DiagnosticField.DATATYPE_NAME)) is not None:
+            rule = self._rule_of_domain(kind, domain, table, mutation)
+        elif kind is RejectionKind.NOT_NULL_VIOLATION:
             rule = _rule_of(owner, NotNull, column)
         elif kind in _BY_COLUMN:
             rule = self._rule_of_mutation(kind, table, mutation)
@@ -107,6 +115,24 @@ class Rejections:
             rule=rule,
         )
 
+    def _rule_of_domain(
+        self, kind: RejectionKind, domain: str, table: str | None, mutation: Mutation | None
+    ) -> str | None:
+        """The rule of a column that has this domain, one that was changed if there is any: the
+        error names no column."""
+        owners = [self._tables[table]] if table is not None else self._tables.values()
+        changed = mutation.columns if mutation is not None else ()
+        found = sorted(
+            (
+                rule
+                for owner in owners
+                for rule in owner.constraints_of(_BY_DOMAIN.get(kind, Check))
+                if _has_domain(owner, rule, domain)
+            ),
+            key=lambda rule: rule.columns[0] not in changed,
+        )
+        return found[0].id if found else None
+
     def _rule_of_mutation(
         self, kind: RejectionKind, table: str | None, mutation: Mutation | None
     ) -> str | None:
@@ -122,6 +148,7 @@ _ATTRIBUTES: Mapping[DiagnosticField, Any] = {
     DiagnosticField.COLUMN_NAME: "column_name",
     DiagnosticField.SCHEMA_NAME: "schema_name",
     DiagnosticField.TABLE_NAME: "table_name",
+    DiagnosticField.DATATYPE_NAME: "datatype_name",
     DiagnosticField.CONSTRAINT_NAME: "constraint_name",
     DiagnosticField.MESSAGE_PRIMARY: "message_primary",
 }
@@ -134,3 +161,10 @@ def _rule_of(table: Table | None, kind: type[Constraint], column: str | None) ->
         if rule.columns == (column,):
             return rule.id
     return None
+
+
+def _has_domain(table: Table, rule: Constraint, domain: str) -> bool:
+    """Whether the rule is the domain's own, or a NOT NULL of a column of the domain."""
+    declared = table.by_name[rule.columns[0]].type.domain if rule.columns else None
+    of_type = declared is not None and declared.name == domain
+    return of_type and (not isinstance(rule, Check) or rule.domain == domain)

@@ -167,10 +167,14 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 if related or self._leaves_to_defaults(graph):
                     session.expire_all()
                     refreshed = self._object_reader.reload(session, written)
-                    views["session"] = self._object_reader.state(graph, refreshed, related)
+                    views["session"] = self._object_reader.state(
+                        graph, refreshed, related, below=state
+                    )
                 with self._session() as fresh:
                     reloaded = self._object_reader.reload(fresh, written)
-                    views["reload"] = self._object_reader.state(graph, reloaded, related)
+                    views["reload"] = self._object_reader.state(
+                        graph, reloaded, related, below=state
+                    )
             return Accepted(state=state, views=views), keys
 
         try:

@@ -99,8 +99,11 @@ class ForeignKey(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Constraint):
+    """Of a table; or with `domain` of the column's type, which has that name."""
+
     kind = ConstraintKind.CHECK
     sql: str
+    domain: str | None = None
 
     @property
     def predicate(self) -> str | None:

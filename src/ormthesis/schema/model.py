@@ -143,6 +143,8 @@ class Schema:
     warnings: tuple[str, ...] = field(default=())
     occupied: Occupied = NOTHING
     """Not declared: what the database at hand holds already."""
+    untestable: Mapping[str, str] = field(default_factory=dict)
+    """Key of a table that cannot have rows to the reason."""
 
     @cached_property
     def by_key(self) -> Mapping[str, Table]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,19 +14,17 @@ from ormthesis.core.errors import SchemaError
 from ormthesis.schema.constraints import (
     Check,
     Constraint,
-    Enumeration,
     Exclusion,
     ForeignKey,
-    Length,
     NotNull,
     PrimaryKey,
-    Range,
     ReferentialAction,
     Unique,
 )
 from ormthesis.schema.model import Column, Default, DefaultKind, Table
+from ormthesis.schema.read_type_rules import domain_rules, type_rules
 from ormthesis.schema.read_types import DIALECT, read_type
-from ormthesis.schema.types import DataType, TypeKind
+from ormthesis.schema.types import DataType
 
 
 def read_table(table: sa.Table, label: str) -> Table:
@@ -58,16 +55,18 @@ def sql_text(clause: Any) -> str:
 
 def _read_column(table: sa.Table, column: sa.Column[Any]) -> Column:
     schema = column.info.get("json_schema")
+    data_type = read_type(column.type)
+    not_null = data_type.domain is not None and data_type.domain.not_null
     return Column(
         table=str(table.key),
         name=str(column.name),
-        type=read_type(column.type),
-        nullable=bool(column.nullable),
+        type=data_type,
+        nullable=bool(column.nullable) and not not_null,
         primary_key=column.primary_key,
         surrogate=column is table.autoincrement_column or column.identity is not None,
         computed=column.computed is not None,
         default=_default(column),
-        server_default=_server_default(column),
+        server_default=_server_default(column) or _domain_default(data_type),
         json_schema=schema if isinstance(schema, Mapping) else None,
     )
 
@@ -92,6 +91,13 @@ def _server_default(column: sa.Column[Any]) -> Default | None:
     return Default(kind=DefaultKind.SERVER, sql=sql)
 
 
+def _domain_default(data_type: DataType) -> Default | None:
+    domain = data_type.domain
+    if domain is None or domain.default is None:
+        return None
+    return Default(kind=DefaultKind.SERVER, sql=domain.default)
+
+
 def _rules(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Constraint]:
     for constraint in table.constraints:
         if isinstance(constraint, sa.PrimaryKeyConstraint) and len(constraint.columns):
@@ -106,7 +112,8 @@ def _rules(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Constraint]
     in_keys = {column.name for key in table.foreign_key_constraints for column in key.columns}
     for column in columns:
         if column.name not in in_keys:
-            yield from _type_rules(column)
+            yield from type_rules(column)
+            yield from domain_rules(column)
 
 
 def _declaration_order(constraint: sa.Constraint) -> int:
@@ -247,57 +254,6 @@ def _exclusion(table: sa.Table, constraint: ExcludeConstraint) -> Exclusion:
         name=_name(constraint),
         sql=sql,
     )
-
-
-def _type_rules(column: Column) -> Iterator[Constraint]:
-    kind, where = column.type.kind, f"{column.table}.{column.name}"
-    if kind is TypeKind.TEXT and column.type.length is not None:
-        limit = column.type.length
-        yield Length(
-            id=f"{where}.length({limit})",
-            table=column.table,
-            columns=(column.name,),
-            limit=limit,
-        )
-    elif kind is TypeKind.ENUM and _database_enforces(column.type):
-        yield _enumeration(column)
-    elif bounds := _bounds(column.type):
-        low, high, step = bounds
-        yield Range(
-            id=f"{where}.range({column.type.name.lower()})",
-            table=column.table,
-            columns=(column.name,),
-            minimum=low,
-            maximum=high,
-            step=step,
-        )
-
-
-def _database_enforces(data_type: DataType) -> bool:
-    return data_type.native or bool(getattr(data_type.source, "create_constraint", False))
-
-
-def _enumeration(column: Column) -> Enumeration:
-    type_name = getattr(column.type.source, "name", None)
-    return Enumeration(
-        id=f"{column.table}.{column.name}.enum({type_name or ','.join(column.type.labels)})",
-        table=column.table,
-        columns=(column.name,),
-        labels=column.type.labels,
-        native=column.type.native,
-        type_name=type_name,
-    )
-
-
-def _bounds(data_type: DataType) -> tuple[int | Decimal, int | Decimal, int | Decimal] | None:
-    if data_type.kind is TypeKind.INTEGER:
-        low, high = data_type.integer_bounds
-        return low, high, 1
-    if data_type.kind is TypeKind.NUMERIC and data_type.precision is not None:
-        unit = Decimal(1).scaleb(-(data_type.scale or 0))
-        high_decimal = (Decimal(10) ** data_type.precision - 1) * unit
-        return -high_decimal, high_decimal, unit
-    return None
 
 
 def _distinct_ids(rules: Iterator[Constraint]) -> Iterator[Constraint]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from ormthesis.schema.read_types import read_type
-from ormthesis.schema.types import DataType, TypeKind
+from ormthesis.schema.types import DataType, Stored, TypeKind
 
 
 class Mood(enum.Enum):
@@ -23,6 +23,12 @@ class Upper(sa.TypeDecorator[str]):
 
     impl = sa.String(5)
     cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return value and value.upper()
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return value and value.lower()
 
 
 TYPES: list[tuple[Any, dict[str, Any]]] = [
@@ -85,11 +91,36 @@ def test_array_has_an_item() -> None:
     assert (found.item.precision, found.item.scale) == (5, 1)
 
 
-@pytest.mark.parametrize("sa_type", [Upper(), pg.TSVECTOR(), pg.INT4RANGE()])
-def test_other_types_are_named_and_not_guessed(sa_type: Any) -> None:
-    found = read_type(sa_type)
-    assert found.kind is TypeKind.UNKNOWN
-    assert found.name
+class Point(sa.types.UserDefinedType[Any]):
+    def get_col_spec(self) -> str:
+        return "point"
+
+
+def test_other_types_are_named_and_not_guessed() -> None:
+    found = read_type(Point())
+    assert (found.kind, found.name) == (TypeKind.UNKNOWN, "point")
+
+
+def test_a_decorator_is_the_type_beneath_with_a_way_there_and_back() -> None:
+    found = read_type(Upper())
+    assert (found.kind, found.length) == (TypeKind.TEXT, 5)
+    assert found.decorates is not None
+    assert found.beneath is found.decorates
+    assert (found.stored("a"), found.loaded("A")) == ("A", "a")
+    assert found.stored(Stored("a")) == "a"
+
+
+def test_a_variant_for_postgresql_is_the_type() -> None:
+    found = read_type(sa.JSON().with_variant(pg.JSONB(), "postgresql"))
+    assert found.binary
+
+
+def test_a_domain_is_the_type_beneath_with_rules() -> None:
+    found = read_type(pg.DOMAIN("size", sa.Enum(Mood), check="VALUE <> 'BAD'", not_null=True))
+    assert found.kind is TypeKind.ENUM
+    assert found.members == ("GOOD", "BAD"), "SQLAlchemy sends them as they are"
+    assert found.domain is not None
+    assert (found.domain.name, found.domain.not_null) == ("size", True)
 
 
 @pytest.mark.parametrize(
