@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +39,8 @@ class Violations:
 
     schema: Schema
     book: RuleBook
+    _asked: dict[tuple[str, frozenset[str]], tuple[Constraint, ...]] = field(default_factory=dict)
+    """Table and changed columns to the rules that read one of them."""
 
     def of_row(
         self,
@@ -52,10 +54,16 @@ class Violations:
 
         With `changed`, only rules that read one of these columns are asked.
         """
-        for rule in table.constraints:
-            asked = changed is None or not changed.isdisjoint(self.reads(rule))
-            if asked and self.breaks(rule, table, ref, row, rows):
+        for rule in table.constraints if changed is None else self._reading(table, changed):
+            if self.breaks(rule, table, ref, row, rows):
                 yield rule
+
+    def _reading(self, table: Table, changed: frozenset[str]) -> tuple[Constraint, ...]:
+        if (table.key, changed) not in self._asked:
+            self._asked[table.key, changed] = tuple(
+                rule for rule in table.constraints if not changed.isdisjoint(self.reads(rule))
+            )
+        return self._asked[table.key, changed]
 
     def reads(self, rule: Constraint) -> tuple[str, ...]:
         """The columns on which the rule depends, its predicate's included."""
@@ -64,13 +72,12 @@ class Violations:
 
     def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
         """Rules that this row may break or not: they are opaque, or read an unspecified value."""
+        open_columns = {name for name, value in row.items() if isinstance(value, Unspecified)}
         for rule in table.constraints:
-            if table.key in self.schema.occupied.tables and isinstance(rule, _AMONG_ROWS):
-                yield rule.id  # a row that exists may have the same key
-            compiled = self.book.checks.get(rule.id) or self.book.predicates.get(rule.id)
-            if (compiled is not None and compiled.opaque) or any(
-                isinstance(row.get(column), Unspecified) for column in rule.columns
-            ):
+            # A row that exists may have the same key.
+            occupied = table.key in self.schema.occupied.tables and isinstance(rule, _AMONG_ROWS)
+            unread = rule.id in self.book.opaque
+            if occupied or unread or not open_columns.isdisjoint(rule.columns):
                 yield rule.id
 
     def breaks(

@@ -69,8 +69,10 @@ class Prober:
     def insert(self, table: str, row: Row) -> str:
         return self.literals.insert(table, row) + self.reader.returning(table)
 
-    def insert_texts(self, table: str, texts: Mapping[str, str]) -> str:
-        return self.literals.insert_texts(table, texts) + self.reader.returning(table)
+    def insert_mutant(self, table: str, texts: Mapping[str, str], changed: Sequence[str]) -> str:
+        """The row with these literals; what came to stand in the changed columns is returned."""
+        insert = self.literals.insert_texts(table, texts)
+        return insert + self.reader.returning_some(table, changed)
 
     @property
     def judging(self) -> list[str]:
@@ -164,7 +166,8 @@ class Writing:
             changes = {change.column: change.new for change in case.mutation.changes}
             try:
                 changed = {**texts, **self.prober.literals.texts(table, changes)}
-                yield _Mutant(index, case, self.prober.insert_texts(table, changed))
+                names = tuple(changes)
+                yield _Mutant(index, case, names, self.prober.insert_mutant(table, changed, names))
             except DriverRefused as error:
                 rejection = self.prober.rejections.from_driver(error)
                 self.outcomes[index] = Rejected(rejection=rejection)
@@ -182,7 +185,8 @@ class Writing:
             reply = self.prober.wire.run(statements)
             done = len(reply.results) // size
             for number, mutant in enumerate(batch[:done]):
-                stored = self.prober.reader.rows(table, reply.results[number * size + 1])
+                result = reply.results[number * size + 1]
+                stored = self.prober.reader.some(table, mutant.changed, result)
                 # A trigger may skip the row without an error: then there is none to read.
                 state = State(rows={ref: stored[0]} if stored else {})
                 self.outcomes[mutant.index] = Accepted(state=state)
@@ -241,6 +245,7 @@ class _Mutant:
 
     index: int
     case: Case
+    changed: tuple[str, ...]
     insert: str
 
 

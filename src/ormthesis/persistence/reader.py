@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg.pq.abc import PGresult
@@ -30,10 +30,28 @@ class Reader:
             for table in schema.tables
         }
         self._names = literals.tables
-        self._coercions = {table.key: _coercions(table) for table in schema.tables}
+        self._quoted = literals.columns
+        self._converts = {table.key: dict(_coercions(table)) for table in schema.tables}
+        self._coercions = {key: list(found.items()) for key, found in self._converts.items()}
 
     def returning(self, table: str) -> str:
         return f" RETURNING {self._columns[table]}"
+
+    def returning_some(self, table: str, names: Sequence[str]) -> str:
+        """For the few columns that a probe is about."""
+        quoted = self._quoted[table]
+        return f" RETURNING {', '.join(map(quoted.__getitem__, names))}"
+
+    def some(self, table: str, names: Sequence[str], result: PGresult) -> list[dict[str, Any]]:
+        """The rows of such a result."""
+        converts = self._converts[table]
+        return [
+            {
+                name: convert(value) if (convert := converts[name]) else value
+                for name, value in zip(names, values, strict=True)
+            }
+            for values in self._wire.rows(result)
+        ]
 
     def select(self, table: str, written: Iterable[Row] = ()) -> str:
         """The whole table; of one that held rows before, those that were written."""

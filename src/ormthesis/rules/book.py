@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ormthesis.rules.rule import Rule, compile_rule
 from ormthesis.schema.constraints import Check, Unique
 from ormthesis.schema.model import Schema, Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RuleBook:
-    """`checks` by constraint id, `predicates` (of partial unique indexes) by constraint id."""
+    """`checks` by constraint id, `predicates` (of partial unique indexes) by constraint id.
+
+    Not slotted: what cannot be read is looked up once.
+    """
 
     checks: Mapping[str, Rule]
     predicates: Mapping[str, Rule]
 
+    @cached_property
     def opaque(self) -> Mapping[str, str]:
         """Constraint id to the reason why its SQL cannot be read."""
         rules = {**self.checks, **self.predicates}
