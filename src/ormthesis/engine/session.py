@@ -14,7 +14,6 @@ from ormthesis.engine.prepare import preparations
 from ormthesis.engine.setup import build_context, creator, open_target, read_factories
 from ormthesis.engine.world import World
 from ormthesis.invariants.base import Context
-from ormthesis.oracle.oracle import Oracle
 from ormthesis.persistence.labels import known_labels
 from ormthesis.persistence.occupied import read_occupied
 from ormthesis.persistence.provisioning.existing import open_existing
@@ -55,7 +54,7 @@ def open_world(
             yield World(
                 models=models,
                 context=context,
-                oracle=Oracle(models.schema, context.book),
+                oracle=context.oracle,
                 sandbox=sandbox,
                 mode=mode,
                 committed=database.owned,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -10,11 +10,21 @@ from hypothesis import strategies as st
 
 from ormthesis.core.equality import hashable
 from ormthesis.generation.distinct import capacity, distinct_value
-from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, without
+from ormthesis.generation.graph import (
+    EntityDraft,
+    EntityGraph,
+    EntityRef,
+    Resolver,
+    Row,
+    graph_keys,
+    without,
+)
 from ormthesis.generation.rows import BranchPlan, Condition, Overrides, RowPlan, is_drawn
-from ormthesis.generation.skeleton import Shape, Skeleton, Slot, keys_of, skeletons
+from ormthesis.generation.skeleton import Shape, skeletons
+from ormthesis.generation.wiring import Pattern, Skeleton, Slot, keys_of
 from ormthesis.rules.book import RuleBook
 from ormthesis.rules.branch import Branch
+from ormthesis.rules.domain import Nullness
 from ormthesis.schema.constraints import PrimaryKey, Unique
 from ormthesis.schema.model import Column, Schema, Table
 from ormthesis.schema.occupied import Occupied
@@ -45,6 +55,7 @@ class GraphStrategies:
         self._branch_plans: dict[tuple[str, ...], tuple[BranchPlan, ...]] = {}
         self._derived: dict[tuple[str, Condition], GraphStrategies] = {}
         self._keys: dict[str, tuple[_Key, ...]] = {}
+        self._patterns: dict[str, tuple[Pattern, ...]] = {}
 
     def plan(self, table: str) -> RowPlan:
         if table not in self._plans:
@@ -65,7 +76,7 @@ class GraphStrategies:
                 self.book,
                 factories=self._factories,
                 overrides=self._overrides,
-                conditions={**self._conditions, table: condition},
+                conditions={**self._conditions, table: self._also(table, condition)},
             )
         return self._derived[table, condition]
 
@@ -75,6 +86,16 @@ class GraphStrategies:
         found.schema = schema
         found._derived = {}
         return found
+
+    def _also(self, table: str, condition: Condition) -> Condition:
+        """The condition together with the one that rows of the table have to meet already."""
+        before = self._conditions.get(table)
+        if before is None:
+            return condition
+        return Condition(
+            not_null=before.not_null | condition.not_null,
+            selected=tuple(dict.fromkeys((*before.selected, *condition.selected))),
+        )
 
     def branch_plans(
         self, table: str, name: tuple[str, ...], make: Callable[[], tuple[Branch, ...]]
@@ -93,13 +114,26 @@ class GraphStrategies:
 
         Rows of tables outside the focus have their simplest values; without one all rows vary.
         """
-        return _graphs(self, skeletons(self.schema, shape), focus)
+        return _graphs(self, skeletons(self.schema, shape, patterns=self.patterns), focus)
 
     def filled(
         self, skeleton: Skeleton, *, focus: frozenset[str] | None = None
     ) -> st.SearchStrategy[EntityGraph]:
         """Valid graphs over one given skeleton."""
         return _graphs(self, st.just(skeleton), focus)
+
+    def patterns(self, table: str) -> tuple[Pattern, ...]:
+        """Which references of a row can be NULL together, as its CHECKs have it."""
+        if table not in self._patterns:
+            declared = self.schema.by_key[table]
+            names = [n for n in declared.foreign_key_columns if declared.by_name[n].nullable]
+            condition = self._conditions.get(table, Condition())
+            found = [
+                _pattern(plan.branch, names, condition.not_null)
+                for plan in self.plan(table).branches
+            ]
+            self._patterns[table] = tuple(dict.fromkeys(found))
+        return self._patterns[table]
 
     def keys(self, table: str) -> tuple[_Key, ...]:
         if table not in self._keys:
@@ -115,26 +149,11 @@ class GraphStrategies:
         self, draw: Draw, skeleton: Skeleton, focus: frozenset[str] | None = None
     ) -> EntityGraph:
         """Values for every slot. A row whose key cannot differ from the others' is left out."""
-        drafts: list[EntityDraft] = []
-        used: dict[str, _Used] = {}
-        spent: list[EntityRef] = []
+        filling = _Filling(self, skeleton)
         for slot in skeleton.slots:
-            plan = self.plan(slot.table)
             varied = focus is None or slot.table in focus
-            row = (plan.draw if varied else plan.draw_simplest)(draw, slot.references)
-            if slot.table not in used:
-                used[slot.table] = _Used(self.keys(slot.table), self.schema.occupied)
-            seen = used[slot.table]
-            if not seen.settle(self, plan, slot, row):
-                spent.append(slot.ref)
-            drafts.append(
-                EntityDraft(ref=slot.ref, table=slot.table, values=row, references=slot.references)
-            )
-        graph = EntityGraph(drafts=tuple(drafts))
-        for ref in spent:
-            if ref in graph.by_ref:
-                graph = without(self.schema, graph, ref)
-        return graph
+            filling.add(draw, slot, varied=varied)
+        return filling.graph()
 
 
 @st.composite
@@ -147,21 +166,85 @@ def _graphs(
     return strategies.fill(draw, draw(source), focus)
 
 
-class _Key:
-    """One unique key in terms of drafts: references stand for the columns they supply."""
+def _pattern(branch: Branch, names: Iterable[str], wanted: frozenset[str]) -> Pattern:
+    """`wanted` are columns that are not NULL where the branch leaves it open."""
+    nulls = {name: branch.domain(name).null for name in names}
+    null = frozenset(name for name, null in nulls.items() if null is Nullness.MUST)
+    filled = {name for name, null in nulls.items() if null is Nullness.MUST_NOT}
+    return Pattern(null=null, filled=frozenset(filled | (wanted & nulls.keys()) - null))
 
-    def __init__(self, table: Table, rule: Unique | PrimaryKey, movable: Column) -> None:
+
+class _Filling:
+    """The rows of one skeleton as they get their values."""
+
+    def __init__(self, strategies: GraphStrategies, skeleton: Skeleton) -> None:
+        self._strategies = strategies
+        self._schema = strategies.schema
+        self._drafts: dict[EntityRef, EntityDraft] = {}
+        self._used: dict[str, _Used] = {}
+        self._spent: list[EntityRef] = []
+        self._referred = _referred(self._schema, skeleton)
+        self._resolver = Resolver(self._schema, self._drafts, graph_keys(self._schema))
+
+    def add(self, draw: Draw, slot: Slot, *, varied: bool) -> None:
+        plan = self._plan(slot)
+        row = (plan.draw if varied else plan.draw_simplest)(draw, slot.references)
+        for name, (owner, column) in slot.shared.items():
+            row[name] = self._drafts[owner].values.get(column)
+        draft = EntityDraft(ref=slot.ref, table=slot.table, values=row, references=slot.references)
+        self._drafts[slot.ref] = draft
+        if slot.table not in self._used:
+            keys = self._strategies.keys(slot.table)
+            self._used[slot.table] = _Used(keys, self._schema.occupied)
+        seen = self._used[slot.table]
+        if not seen.settle(self._strategies, plan, slot, row, self._full(draft)):
+            self._spent.append(slot.ref)
+
+    def graph(self) -> EntityGraph:
+        graph = EntityGraph(drafts=tuple(self._drafts.values()))
+        for ref in self._spent:
+            if ref in graph.by_ref:
+                graph = without(self._schema, graph, ref)
+        return graph
+
+    def _plan(self, slot: Slot) -> RowPlan:
+        """What another row refers to is not NULL."""
+        strategies = self._strategies
+        if names := self._referred.get(slot.ref):
+            strategies = strategies.where(slot.table, Condition(not_null=frozenset(names)))
+        return strategies.plan(slot.table)
+
+    def _full(self, draft: EntityDraft) -> Row:
+        """The row with its references' values; rows that are not filled yet stand for theirs."""
+        return self._resolver.row(draft)
+
+
+def _referred(schema: Schema, skeleton: Skeleton) -> dict[EntityRef, set[str]]:
+    """Nullable columns of rows that references need."""
+    found: dict[EntityRef, set[str]] = {}
+    for slot in skeleton.slots:
+        for key in schema.by_key[slot.table].foreign_keys:
+            parent = slot.references.get(key.id)
+            if parent is not None:
+                columns = schema.by_key[key.referred_table].by_name
+                names = {name for name in key.referred_columns if columns[name].nullable}
+                if names:
+                    found.setdefault(parent, set()).update(names)
+    return found
+
+
+class _Key:
+    """One unique key with the columns that can be moved where two rows would share an entry."""
+
+    def __init__(self, table: Table, rule: Unique | PrimaryKey, movable: Sequence[Column]) -> None:
         self.rule = rule
         self.movable = movable
-        self._parts = tuple(_part(table, name) for name in rule.columns)
+        self._columns = tuple(table.by_name[name] for name in rule.columns)
         self._distinct_nulls = isinstance(rule, PrimaryKey) or rule.nulls_distinct
 
-    def entry(self, slot: Slot, row: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def entry(self, row: Row) -> tuple[Any, ...] | None:
         """What must differ between rows; None where NULLs keep it from colliding."""
-        values = tuple(
-            slot.references.get(name) if is_reference else hashable(row.get(name))
-            for name, is_reference in self._parts
-        )
+        values = tuple(_stored(column, row.get(column.name)) for column in self._columns)
         return None if self._distinct_nulls and None in values else values
 
 
@@ -173,55 +256,71 @@ class _Used:
         self._values: dict[str, set[Any]] = {}
         for key in keys if occupied.entries else ():
             for entry in occupied.entries.get(key.rule.id, ()):
-                self._take(key, tuple(map(hashable, entry)))
+                self._take(key, entry)
 
     def settle(
-        self, strategies: GraphStrategies, plan: RowPlan, slot: Slot, row: dict[str, Any]
+        self,
+        strategies: GraphStrategies,
+        plan: RowPlan,
+        slot: Slot,
+        row: dict[str, Any],
+        full: Row,
     ) -> bool:
         """Make the row's keys distinct and take them. Predicates of partial keys are not asked:
         rows that differ anyway are no less valid."""
         keys = strategies.keys(slot.table)
         for key in keys:
-            entry = key.entry(slot, row)
+            entry = key.entry(full)
             taken = self._entries.setdefault(key.rule.id, set())
-            collides = entry is not None and entry in taken
-            if collides and not self._move(plan, row, key.movable):
-                return False
+            if entry is not None and entry in taken:
+                movable = [column for column in key.movable if column.name not in slot.shared]
+                if not any(self._move(plan, row, full, column) for column in movable):
+                    return False
         for key in keys:
-            if (entry := key.entry(slot, row)) is not None:
+            if (entry := key.entry(full)) is not None:
                 self._entries[key.rule.id].add(entry)
-            stored = key.movable.type.stored(row.get(key.movable.name))
-            self._values.setdefault(key.movable.name, set()).add(hashable(stored))
+            for column in key.movable:
+                value = _stored(column, full.get(column.name))
+                self._values.setdefault(column.name, set()).add(value)
         return True
 
     def _take(self, key: _Key, entry: tuple[Any, ...]) -> None:
         """An entry of a row that exists."""
-        self._entries.setdefault(key.rule.id, set()).add(entry)
-        moved = entry[key.rule.columns.index(key.movable.name)]
-        self._values.setdefault(key.movable.name, set()).add(key.movable.type.stored(moved))
+        row = dict(zip(key.rule.columns, entry, strict=True))
+        self._entries.setdefault(key.rule.id, set()).add(tuple(map(hashable, entry)))
+        for column in key.movable:
+            self._values.setdefault(column.name, set()).add(_stored(column, row[column.name]))
 
-    def _move(self, plan: RowPlan, row: dict[str, Any], column: Column) -> bool:
+    def _move(self, plan: RowPlan, row: dict[str, Any], full: Row, column: Column) -> bool:
         """Move one value away from those taken; False where its domain is used up."""
         name = column.name
         domain = next(
             (found.domain for found in plan.branches[0].columns if found.column is column), None
         )
-        value = distinct_value(column.type, row.get(name), self._values[name], domain)
+        value = distinct_value(column.type, row.get(name), self._values.get(name, ()), domain)
         if value is None:
             return False
-        row[name] = value
+        row[name] = full[name] = value
         return True
 
 
 def _key(table: Table, rule: Unique | PrimaryKey) -> _Key | None:
-    """None for keys that need no care: numbered ones, those of references alone, expressions."""
+    """None for keys that need no care: numbered ones and expressions."""
     if any(table.by_name[name].surrogate for name in rule.columns):
         return None
-    drawn = [table.by_name[name] for name in rule.columns if is_drawn(table, table.by_name[name])]
-    if not drawn:
+    if isinstance(rule, Unique) and rule.expressions:
         return None
-    roomy = [column for column in drawn if capacity(column.type) is None]
-    return _Key(table, rule, (roomy or drawn)[-1])
+    values = [table.by_name[n] for n in rule.columns if n not in table.foreign_key_columns]
+    drawn = [column for column in values if is_drawn(table, column)]
+    drawn.sort(key=lambda column: capacity(column.type) is not None)
+    return _Key(table, rule, drawn)
+
+
+def _stored(column: Column, value: Any) -> Any:
+    """The value as the column holds it; a row stands for values that are not known yet."""
+    if isinstance(value, EntityRef):
+        return value
+    return hashable(column.type.stored(value))
 
 
 def _own_key(table: Table) -> tuple[Unique, ...]:
@@ -231,9 +330,3 @@ def _own_key(table: Table) -> tuple[Unique, ...]:
     if table.primary_key or not names:
         return ()
     return (Unique(id=f"{table.key}.row", table=table.key, columns=names, nulls_distinct=False),)
-
-
-def _part(table: Table, name: str) -> tuple[str, bool]:
-    """A column's own name, or the id of the foreign key that supplies it."""
-    key = next((key for key in table.foreign_keys if name in key.columns), None)
-    return (key.id, True) if key is not None else (name, False)

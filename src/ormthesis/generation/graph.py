@@ -38,8 +38,9 @@ class EntityDraft:
     """One row to be.
 
     `values` holds every column that is neither numbered by the database, nor computed, nor part
-    of a foreign key; a column left out is left to its default. `references` maps foreign-key ids
-    to parents; None, or an absent key, is a NULL reference.
+    of a foreign key; a column left out is left to its default. A column of a key is there too
+    where it needs a value and may have no parent. `references` maps foreign-key ids to parents;
+    None, or an absent key, is a NULL reference.
     """
 
     ref: EntityRef
@@ -102,28 +103,30 @@ def resolve(schema: Schema, graph: EntityGraph, keys: KeySource) -> dict[EntityR
     Columns that a draft leaves to a default are absent. References are followed to any depth,
     since a referred column may itself be part of a foreign key.
     """
-    return {draft.ref: _Resolver(schema, graph, keys).row(draft) for draft in graph.drafts}
+    resolver = Resolver(schema, graph.by_ref, keys)
+    return {draft.ref: resolver.row(draft) for draft in graph.drafts}
 
 
 @dataclass(frozen=True, slots=True)
-class _Resolver:
+class Resolver:
+    """Follows references among drafts. A row that is not among them stands for its own values."""
+
     schema: Schema
-    graph: EntityGraph
+    drafts: Mapping[EntityRef, EntityDraft]
     keys: KeySource
 
     def row(self, draft: EntityDraft) -> Row:
         table = self.schema.by_key[draft.table]
         row: Row = {}
         for column in table.columns:
-            if column.name in draft.values:
-                row[column.name] = draft.values[column.name]
-            elif column.name in table.foreign_key_columns or column.surrogate:
+            known = column.name in draft.values or column.surrogate
+            if known or column.name in table.foreign_key_columns:
                 row[column.name] = self.value(draft, table, column.name)
         return row
 
     def value(self, draft: EntityDraft, table: Table, column: str) -> Any:
         """One column's value, through the first reference that is set and covers it."""
-        if column in draft.values:
+        if column not in table.foreign_key_columns and column in draft.values:
             return draft.values[column]
         for key in table.foreign_keys:
             parent = draft.references.get(key.id)
@@ -131,8 +134,12 @@ class _Resolver:
                 referred = key.referred_columns[key.columns.index(column)]
                 if parent == draft.ref and referred == column:
                     continue
-                owner = self.graph.by_ref[parent]
+                owner = self.drafts.get(parent)
+                if owner is None:
+                    return parent
                 return self.value(owner, self.schema.by_key[owner.table], referred)
+        if column in draft.values:
+            return draft.values[column]
         return self.keys(draft.ref) if table.by_name[column].surrogate else None
 
 

@@ -7,13 +7,21 @@ every subset of three keys and those of all, or all but one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
 
+from ormthesis.generation.builder import SkeletonBuilder
 from ormthesis.generation.graph import EntityRef
-from ormthesis.generation.skeleton import Skeleton, SkeletonBuilder
+from ormthesis.generation.wiring import (
+    Chooser,
+    New,
+    Option,
+    Pattern,
+    Patterns,
+    Skeleton,
+)
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Schema, Table
 
@@ -36,14 +44,17 @@ class Pin:
     skeleton: Skeleton
 
 
-def reference_pins(schema: Schema, root: str) -> tuple[Pin, ...]:
-    """Skeletons in which rows of `root` are, directly or not, referred to in every way."""
+def reference_pins(schema: Schema, root: str, patterns: Patterns | None = None) -> tuple[Pin, ...]:
+    """Skeletons in which rows of `root` are, directly or not, referred to in every way.
+
+    A subset that the keys or CHECKs of the table forbid has none.
+    """
     pins: list[Pin] = []
     seen: set[Skeleton | tuple[object, ...]] = set()
     for table in schema.tables:
         if root not in ancestors(schema, table.key) or table.key in schema.untestable:
             continue
-        for pin in _pins_of(schema, table, root):
+        for pin in _pins_of(schema, table, root, patterns):
             identity = tuple(
                 (slot.ref, tuple(slot.references.items())) for slot in pin.skeleton.slots
             )
@@ -66,7 +77,7 @@ def ancestors(schema: Schema, table: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pins_of(schema: Schema, table: Table, root: str) -> Iterator[Pin]:
+def _pins_of(schema: Schema, table: Table, root: str, patterns: Patterns | None) -> Iterator[Pin]:
     optional = [
         key
         for key in table.foreign_keys
@@ -74,16 +85,15 @@ def _pins_of(schema: Schema, table: Table, root: str) -> Iterator[Pin]:
     ]
     for subset in subsets(optional):
         for layout in Layout:
-            builder = _Builder(schema, layout, root)
-            builder.row(table, subset)
-            names = ", ".join(key.id for key in subset) or "no optional reference"
-            yield Pin(
-                label=f"{table.key}: {names}; {layout.value}", skeleton=builder.rows.skeleton()
-            )
+            builder = _Builder(schema, layout, root, patterns)
+            if builder.place(table.key, _Laid(builder, frozenset(key.id for key in subset))):
+                names = ", ".join(key.id for key in subset) or "no optional reference"
+                label = f"{table.key}: {names}; {layout.value}"
+                yield Pin(label=label, skeleton=builder.skeleton())
     for key in optional:
         if key.is_self_reference:
-            yield _loop(schema, table, key, root, 1)
-            yield _loop(schema, table, key, root, 2)
+            yield from _loop(schema, table, key, root, patterns, 1)
+            yield from _loop(schema, table, key, root, patterns, 2)
 
 
 def subsets(keys: list[ForeignKey]) -> Iterator[tuple[ForeignKey, ...]]:
@@ -94,47 +104,65 @@ def subsets(keys: list[ForeignKey]) -> Iterator[tuple[ForeignKey, ...]]:
             yield from combinations(keys, size)
 
 
-def _loop(schema: Schema, table: Table, key: ForeignKey, root: str, length: int) -> Pin:
+def _loop(
+    schema: Schema,
+    table: Table,
+    key: ForeignKey,
+    root: str,
+    patterns: Patterns | None,
+    length: int,
+) -> Iterator[Pin]:
     """A cycle of one or two rows through a self reference."""
-    builder = _Builder(schema, Layout.CHAIN, root)
-    refs = [builder.row(table, ()) for _ in range(length)]
-    for ref, parent in zip(refs, [*refs[1:], refs[0]], strict=True):
-        builder.rows.point(ref, key, parent)
-    return Pin(label=f"{key.id}: a cycle of {length}", skeleton=builder.rows.skeleton())
+    builder = _Builder(schema, Layout.CHAIN, root, patterns)
+    refs = [builder.place(table.key, builder.grower()) for _ in range(length)]
+    for ref, parent in zip(refs, [*refs[1:], *refs[:1]], strict=True):
+        if ref is None or parent is None:
+            return
+        builder.point(ref, key, parent)
+    yield Pin(label=f"{key.id}: a cycle of {length}", skeleton=builder.skeleton())
 
 
-class _Builder:
+class _Builder(SkeletonBuilder):
     """Adds rows with all that they need. A shared table's first row serves everyone."""
 
-    def __init__(self, schema: Schema, layout: Layout, root: str) -> None:
-        self.schema = schema
-        self.layout = layout
-        self.root = root
-        self.rows = SkeletonBuilder(schema)
-        self._first: dict[str, EntityRef] = {}
+    def __init__(
+        self, schema: Schema, layout: Layout, root: str, patterns: Patterns | None
+    ) -> None:
+        super().__init__(schema, patterns)
+        self._layout = layout
+        self._root = root
 
-    def row(self, table: Table, optional: tuple[ForeignKey, ...]) -> EntityRef:
-        references: dict[str, EntityRef | None] = {}
-        for key in table.foreign_keys:
-            if key in optional or table.is_required(key):
-                references[key.id] = self._parent(table, key)
-        own = self.rows.next_ref(table.key)
-        settled = {key: own if ref is None else ref for key, ref in references.items()}
-        return self.rows.add(table.key, settled)
+    def grower(self) -> Chooser:
+        return _Laid(self, frozenset())
 
-    def _parent(self, table: Table, key: ForeignKey) -> EntityRef | None:
-        """None stands for the row itself: a required self reference has to start somewhere."""
-        parent = self.schema.by_key[key.referred_table]
-        if key.is_self_reference and table.is_required(key):
-            return None
-        if self._is_shared(parent) and parent.key in self._first:
-            return self._first[parent.key]
-        ref = self.row(parent, ())
-        if self._is_shared(parent):
-            self._first.setdefault(parent.key, ref)
-        return ref
+    def is_shared(self, table: str) -> bool:
+        if self._layout is Layout.SIBLINGS:
+            return table == self._root
+        return self._layout is Layout.CHAIN
 
-    def _is_shared(self, parent: Table) -> bool:
-        if self.layout is Layout.SIBLINGS:
-            return parent.key == self.root
-        return self.layout is Layout.CHAIN
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """One row's choices: exactly these optional keys, the parents as the layout says."""
+
+    builder: _Builder
+    keys: frozenset[str]
+
+    def patterns(self, patterns: Sequence[Pattern]) -> Iterable[Pattern]:
+        return patterns
+
+    def options(
+        self, key: ForeignKey, found: Sequence[EntityRef], *, optional: bool, growing: bool
+    ) -> Iterable[Option]:
+        """A row that is there and a new one; where the one does not fit, the other.
+
+        A key that must refer to its own table has to start somewhere: with the row itself.
+        """
+        if optional and key.id not in self.keys:
+            return (None,)
+        required = self.builder.schema.by_key[key.table].is_required(key)
+        if key.is_self_reference and required:
+            return (*reversed(found), New.ROW)
+        if self.builder.is_shared(key.referred_table):
+            return (*found, New.ROW)
+        return (New.ROW, *found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -26,10 +25,12 @@ from ormthesis.generation.skeleton import (
     Shape,
     Skeleton,
     Slot,
+    Wish,
     joined,
     shape_for,
     skeletons,
 )
+from ormthesis.generation.wiring import renumbered
 from ormthesis.rules.branch import Branch
 from ormthesis.rules.domain import NOT_NULL, NULL, Domain, Nullness
 from ormthesis.rules.solve import conjoin
@@ -50,7 +51,10 @@ def graphs_of(
     """`rows` rows (least and most) of each table, and those that they refer to; no others."""
     wanted = tuple(tables)
     shape = _joined(strategies.schema, [(table, rows) for table in wanted])
-    return _filled(strategies, skeletons(strategies.schema, shape).map(_Reachable(wanted)))
+    return _filled(
+        strategies,
+        skeletons(strategies.schema, shape, patterns=strategies.patterns).map(_Reachable(wanted)),
+    )
 
 
 @st.composite
@@ -161,8 +165,12 @@ class RowRequest:
         own = 2 if any(key.is_self_reference for key in keys) else 1
         tables = [(self.table.key, (own, own)), *((key.referred_table, (1, 2)) for key in keys)]
         shape = _joined(self.base.schema, tables)
-        arranged = _Arranged(self.table, self.overrides.present, self.overrides.absent)
-        return skeletons(self.base.schema, shape).map(arranged).map(_First(self.table.key))
+        wish = Wish(
+            table=self.table.key, present=self.overrides.present, absent=self.overrides.absent
+        )
+        return skeletons(self.base.schema, shape, patterns=self.base.patterns, wish=wish).map(
+            _First(self.table.key)
+        )
 
 
 @st.composite
@@ -222,29 +230,6 @@ class _Given(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class _Arranged:
-    """The references of a table's first row: some set, some NULL."""
-
-    table: Table
-    present: frozenset[str]
-    absent: frozenset[str]
-
-    def __call__(self, skeleton: Skeleton) -> Skeleton:
-        first = next((slot for slot in skeleton.slots if slot.table == self.table.key), None)
-        if first is None:
-            return skeleton
-        references = dict(first.references)
-        for key in self.table.foreign_keys:
-            if key.id in self.absent:
-                references[key.id] = None
-            elif key.id in self.present and references.get(key.id) in (None, first.ref):
-                others = (s.ref for s in skeleton.slots if s.table == key.referred_table)
-                references[key.id] = next(ref for ref in others if ref != first.ref)
-        moved = replace(first, references=references)
-        return Skeleton(slots=tuple(moved if slot is first else slot for slot in skeleton.slots))
-
-
-@dataclass(frozen=True, slots=True)
 class _Reachable:
     """Only the rows of some tables and those that they refer to, however indirectly."""
 
@@ -275,25 +260,8 @@ def reachable(skeleton: Skeleton, roots: Iterable[Slot]) -> Skeleton:
         if ref not in kept:
             kept.add(ref)
             waiting.extend(parent for parent in by_ref[ref].references.values() if parent)
-    return _renumbered([slot for slot in skeleton.slots if slot.ref in kept])
-
-
-def _renumbered(slots: list[Slot]) -> Skeleton:
-    count: Counter[str] = Counter()
-    names: dict[EntityRef | None, EntityRef] = {}
-    for slot in slots:
-        names[slot.ref] = EntityRef(slot.ref.entity, count[slot.ref.entity])
-        count[slot.ref.entity] += 1
-    return Skeleton(
-        slots=tuple(
-            Slot(
-                ref=names[slot.ref],
-                table=slot.table,
-                references={key: names.get(ref) for key, ref in slot.references.items()},
-            )
-            for slot in slots
-        )
-    )
+            waiting.extend(owner for owner, _ in by_ref[ref].shared.values())
+    return renumbered(slot for slot in skeleton.slots if slot.ref in kept)
 
 
 def _joined(schema: Schema, tables: Iterable[tuple[str, tuple[int, int]]]) -> Shape:

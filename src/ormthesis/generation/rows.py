@@ -222,7 +222,9 @@ class RowPlan:
 
 def is_drawn(table: Table, column: Column) -> bool:
     """Whether a draft carries a value for the column."""
-    return not (column.surrogate or column.computed or column.name in table.foreign_key_columns)
+    if column.surrogate or column.computed:
+        return False
+    return column.name not in table.foreign_key_columns or column.name in table.loose_columns
 
 
 def is_left_out(table: Table, column: Column) -> bool:
@@ -319,8 +321,14 @@ def keeps_rules(
     stored = {name: table.by_name[name].type.stored(value) for name, value in row.items()}
     if not all(_fits(rule, stored) for rule in table.constraints):
         return False
-    for key in table.foreign_keys:
-        stored.update(dict.fromkeys(key.columns, 1 if references.get(key.id) else None))
+    supplied = {
+        name
+        for key in table.foreign_keys
+        if references.get(key.id) is not None
+        for name in key.columns
+    }
+    for name in table.foreign_key_columns - stored.keys():
+        stored[name] = 1 if name in supplied else None
     return all(
         stored.get(column.name) is not None or column.nullable or is_left_out(table, column)
         for column in table.columns
@@ -364,12 +372,12 @@ def _constant(column: Column) -> Any:
 
 
 def _agrees(branch: Branch, table: Table, references: Mapping[str, Any]) -> bool:
-    for key in table.foreign_keys:
-        for name in key.columns:
-            domain = branch.domains.get(name)
-            is_null = references.get(key.id) is None
-            if domain is not None and domain.null is (
-                Nullness.MUST_NOT if is_null else Nullness.MUST
-            ):
-                return False
+    """Whether the branch wants those columns of references NULL that are."""
+    keys = [key for key in table.foreign_keys if references.get(key.id) is not None]
+    filled = {name for key in keys for name in key.columns} | table.loose_columns
+    for name in table.foreign_key_columns:
+        domain = branch.domains.get(name)
+        wrong = Nullness.MUST if name in filled else Nullness.MUST_NOT
+        if domain is not None and domain.null is wrong:
+            return False
     return True

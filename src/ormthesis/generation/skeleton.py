@@ -6,29 +6,28 @@ references towards the first parent, optional references towards NULL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.generation.builder import SkeletonBuilder
 from ormthesis.generation.graph import EntityRef
-from ormthesis.schema.constraints import ForeignKey, PrimaryKey, Unique
+from ormthesis.generation.wiring import (
+    Chooser,
+    New,
+    Option,
+    Pattern,
+    Patterns,
+    Skeleton,
+    Slot,
+    keys_of,
+)
+from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Schema, Table
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
-    """One row to fill, with its parents by foreign-key id."""
-
-    ref: EntityRef
-    table: str
-    references: Mapping[str, EntityRef | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skeleton:
-    slots: tuple[Slot, ...]
+__all__ = ["Draw", "Shape", "Skeleton", "Slot", "Wish", "keys_of", "shape_for", "skeletons"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,157 +108,113 @@ def _parents_needed(table: Table, key: ForeignKey, rows: int) -> int:
     return rows if any(set(rule.columns) <= set(key.columns) for rule in keys_of(table)) else 1
 
 
-def keys_of(table: Table) -> tuple[Unique | PrimaryKey, ...]:
-    """Primary key and unique keys."""
-    return (*table.constraints_of(PrimaryKey), *table.constraints_of(Unique))
-
-
 Draw = Callable[[Any], Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Foreign keys of a table's first row that are to refer to another row, or to be NULL."""
+
+    table: str
+    present: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
+
+
 @st.composite
-def _skeletons(draw: Draw, schema: Schema, shape: Shape, pick: PickTable) -> Skeleton:
-    builder = SkeletonBuilder(schema)
+def _skeletons(
+    draw: Draw, schema: Schema, shape: Shape, patterns: Patterns | None, wish: Wish | None
+) -> Skeleton:
+    builder = SkeletonBuilder(schema, patterns)
     for table, (low, high) in shape.counts.items():
-        count = low if low == high else draw(pick.upto(high - low)) + low
+        count = low if low == high else draw(_upto(high - low)) + low
         for _ in range(count):
-            _draw_row(draw, builder, table, pick)
-    _draw_late_references(draw, builder, pick)
+            chooser: Chooser = _Drawn(draw)
+            if wish is not None and wish.table == table and not builder.refs(table):
+                chooser = _Wished(chooser, wish)
+            builder.place(table, chooser)
+    _draw_late_references(draw, builder, wish)
     return builder.skeleton()
 
 
-class PickTable:
-    """Integer strategies from 0, built once each."""
-
-    def __init__(self) -> None:
-        self._upto: dict[int, st.SearchStrategy[int]] = {}
-
-    def upto(self, greatest: int) -> st.SearchStrategy[int]:
-        if greatest not in self._upto:
-            self._upto[greatest] = st.integers(0, greatest)
-        return self._upto[greatest]
+_UPTO: dict[int, st.SearchStrategy[int]] = {}
 
 
-_PICK = PickTable()
+def _upto(greatest: int) -> st.SearchStrategy[int]:
+    """Integers from 0; each strategy is built once."""
+    if greatest not in _UPTO:
+        _UPTO[greatest] = st.integers(0, greatest)
+    return _UPTO[greatest]
 
 
-def skeletons(schema: Schema, shape: Shape) -> st.SearchStrategy[Skeleton]:
+def skeletons(
+    schema: Schema, shape: Shape, *, patterns: Patterns | None = None, wish: Wish | None = None
+) -> st.SearchStrategy[Skeleton]:
     """Skeletons within a shape. A row whose required parent is absent is left out."""
-    return _skeletons(schema, shape, _PICK)
+    return _skeletons(schema, shape, patterns, wish)
 
 
-def _draw_row(draw: Draw, builder: SkeletonBuilder, table: str, pick: PickTable) -> None:
-    references: dict[str, EntityRef | None] = {}
-    declared = builder.schema.by_key[table]
-    ref = builder.next_ref(table)
-    for key in declared.foreign_keys:
-        candidates = builder.refs(key.referred_table)
-        required = declared.is_required(key)
-        if key.is_self_reference and required:
-            candidates = (*candidates, ref)
-        if not required:
-            candidates = (None, *candidates)
-        if not candidates:
-            return
-        index = draw(pick.upto(len(candidates) - 1)) if len(candidates) > 1 else 0
-        references[key.id] = candidates[index]
-    builder.add_distinct(table, references)
+class _Drawn:
+    """One row's choices: the first of each is drawn, the others follow where it does not fit."""
+
+    def __init__(self, draw: Draw) -> None:
+        self._draw = draw
+        self._first: dict[str, int] = {}
+
+    def patterns(self, patterns: Sequence[Pattern]) -> Iterable[Pattern]:
+        return self._from_first("", patterns)
+
+    def options(
+        self, key: ForeignKey, found: Sequence[EntityRef], *, optional: bool, growing: bool
+    ) -> Iterable[Option]:
+        choices: list[Option] = [None, *found] if optional else [*found]
+        if growing and not found:
+            choices.append(New.ROW)
+        yield from self._from_first(key.id, choices)
+        if growing and found:
+            yield New.ROW
+
+    def _from_first(self, name: str, choices: Sequence[Any]) -> Sequence[Any]:
+        if len(choices) < 2:
+            return choices
+        if name not in self._first:
+            self._first[name] = self._draw(_upto(len(choices) - 1))
+        first = self._first[name] % len(choices)
+        return [*choices[first:], *choices[:first]]
 
 
-def _draw_late_references(draw: Draw, builder: SkeletonBuilder, pick: PickTable) -> None:
+class _Wished:
+    """Some keys of the row are chosen beforehand."""
+
+    def __init__(self, chooser: Chooser, wish: Wish) -> None:
+        self._chooser = chooser
+        self._wish = wish
+
+    def patterns(self, patterns: Sequence[Pattern]) -> Iterable[Pattern]:
+        return self._chooser.patterns(patterns)
+
+    def options(
+        self, key: ForeignKey, found: Sequence[EntityRef], *, optional: bool, growing: bool
+    ) -> Iterable[Option]:
+        if key.id in self._wish.absent:
+            return (None,) if optional else ()
+        if key.id not in self._wish.present:
+            return self._chooser.options(key, found, optional=optional, growing=growing)
+        if key.is_self_reference and optional:
+            return (None,)  # set when the other row is there
+        return self._chooser.options(key, found, optional=False, growing=True)
+
+
+def _draw_late_references(draw: Draw, builder: SkeletonBuilder, wish: Wish | None) -> None:
     """Close cycles: an optional reference may point to its own row or to a later one."""
+    wished = wish and next(iter(builder.refs(wish.table)), None)
     for slot in builder.slots():
         declared = builder.schema.by_key[slot.table]
         for key in declared.foreign_keys:
             if declared.is_required(key) or slot.references.get(key.id) is not None:
                 continue
             later = builder.from_row_on(key.referred_table, slot.ref)
-            if later and (index := draw(pick.upto(len(later) + 1))) > 1:
+            if wish is not None and slot.ref == wished and key.id in wish.present | wish.absent:
+                if key.id in wish.present:
+                    builder.point(slot.ref, key, later[-1])
+            elif later and (index := draw(_upto(len(later) + 1))) > 1:
                 builder.point(slot.ref, key, later[index - 2])
-
-
-class SkeletonBuilder:
-    """Grows a skeleton row by row; keys made of references alone stay distinct."""
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-        self._slots: dict[EntityRef, Slot] = {}
-        self._by_table: dict[str, list[EntityRef]] = {}
-        self._position: dict[EntityRef, int] = {}
-
-    def skeleton(self) -> Skeleton:
-        return Skeleton(slots=tuple(self._slots.values()))
-
-    def slots(self) -> tuple[Slot, ...]:
-        return tuple(self._slots.values())
-
-    def refs(self, table: str) -> tuple[EntityRef | None, ...]:
-        return tuple(self._by_table.get(table, ()))
-
-    def next_ref(self, table: str) -> EntityRef:
-        return EntityRef(self.schema.by_key[table].label, len(self._by_table.get(table, ())))
-
-    def from_row_on(self, table: str, ref: EntityRef) -> list[EntityRef]:
-        """Rows of a table that are `ref` itself or written after it."""
-        least = self._position[ref]
-        return [row for row in self._by_table.get(table, ()) if self._position[row] >= least]
-
-    def add(self, table: str, references: Mapping[str, EntityRef | None]) -> EntityRef:
-        ref = self.next_ref(table)
-        self._position[ref] = len(self._slots)
-        self._slots[ref] = Slot(ref=ref, table=table, references=dict(references))
-        self._by_table.setdefault(table, []).append(ref)
-        return ref
-
-    def add_distinct(self, table: str, references: dict[str, EntityRef | None]) -> EntityRef | None:
-        """Add the row, moved to other parents where a key needs it; None where none is left."""
-        for attempt in self._alternatives(table, references):
-            if not self._collides(table, attempt):
-                return self.add(table, attempt)
-        return None
-
-    def point(self, ref: EntityRef, key: ForeignKey, parent: EntityRef) -> None:
-        slot = self._slots[ref]
-        references = {**slot.references, key.id: parent}
-        if not self._collides(slot.table, references, besides=ref):
-            self._slots[ref] = Slot(ref=ref, table=slot.table, references=references)
-
-    def _alternatives(
-        self, table: str, references: dict[str, EntityRef | None]
-    ) -> Iterator[dict[str, EntityRef | None]]:
-        yield references
-        for key in self.schema.by_key[table].foreign_keys:
-            if references.get(key.id) is not None:
-                for parent in self.refs(key.referred_table):
-                    yield {**references, key.id: parent}
-
-    def _collides(
-        self,
-        table: str,
-        references: Mapping[str, EntityRef | None],
-        besides: EntityRef | None = None,
-    ) -> bool:
-        """Whether a key that consists of references has the same parents in another row."""
-        declared = self.schema.by_key[table]
-        for rule in keys_of(declared):
-            keys = covering_keys(declared, rule)
-            mine = [references.get(key) for key in keys]
-            if not keys or None in mine:
-                continue
-            for ref in self._by_table.get(table, ()):
-                theirs = self._slots[ref].references
-                if ref != besides and [theirs.get(key) for key in keys] == mine:
-                    return True
-        return False
-
-
-def covering_keys(table: Table, rule: Unique | PrimaryKey) -> tuple[str, ...]:
-    """Foreign keys that together supply every column of a key; none where values take part."""
-    found: list[str] = []
-    for column in rule.columns:
-        key = next((key for key in table.foreign_keys if column in key.columns), None)
-        if key is None:
-            return ()
-        if key.id not in found:
-            found.append(key.id)
-    return tuple(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar, TypeVar
 
 from hypothesis import strategies as st
@@ -53,6 +54,11 @@ class Context:
     """Enumeration id to the labels that the database knows: candidates to try, no prediction."""
     factories: Mapping[str, FactoryValues] = field(default_factory=dict)
     """Table key to the factory that describes its rows."""
+
+    @cached_property
+    def oracle(self) -> Oracle:
+        """Predicts what a change breaks, before it is tried and after."""
+        return Oracle(self.schema, self.book)
 
     def model(self, table: Table) -> Model | None:
         return self.schema.models_by_table.get(table.key)

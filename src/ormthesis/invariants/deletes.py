@@ -71,7 +71,7 @@ class DeleteInvariant(Invariant):
         return frozenset({table.key} | checked)
 
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
-        return reference_pins(context.schema, table.key)
+        return reference_pins(context.schema, table.key, context.strategies.patterns)
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return [Subject(id=table.key)]

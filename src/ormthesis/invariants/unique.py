@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.distinct import distinct_value
 from ormthesis.generation.fill import GraphStrategies
-from ormthesis.generation.graph import Row
-from ormthesis.generation.rows import Condition
+from ormthesis.generation.graph import EntityDraft, Row
+from ormthesis.generation.rows import Condition, is_drawn
 from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.aim import Aim, Changes, sharing, tied
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.implied import implying_unique
 from ormthesis.schema.constraints import Check, PrimaryKey, Unique
 from ormthesis.schema.model import Table
 
@@ -39,7 +41,7 @@ class KeyInvariant(Invariant):
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return [
-            Subject(id=rule.id, reason=self._reason(context, rule))
+            Subject(id=rule.id, reason=self._reason(context, table, rule))
             for rule in table.constraints_of(self.rule_type)
         ]
 
@@ -55,45 +57,101 @@ class KeyInvariant(Invariant):
         return context.strategies.where(table.key, condition)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        drafts = drawing.drafts
-        if len(drafts) < 2:
+        if len(drawing.drafts) < 2:
             return
-        rows = drawing.rows()
-        first, last = rows[drafts[0].ref], rows[drafts[-1].ref]
+        aim = Aim(drawing)
         for rule in drawing.table.constraints_of(self.rule_type):
-            if rule.id not in drawing.subjects:
-                continue
-            for kind, changes in _collisions(drawing.table, rule, first):
-                for draft in drafts[1:]:
-                    yield drawing.mutation(draft, rows[draft.ref], kind, rule.id, changes)
-            if drawing.exhaustive:
-                yield from _equal_nulls(drawing, rule, first, last)
+            if rule.id in drawing.subjects:
+                first = _first_entry(aim, rule)
+                for draft in drawing.drafts:
+                    if drawing.graph.position[draft.ref] > drawing.graph.position[first.ref]:
+                        yield from _collisions(aim, rule, aim.rows[first.ref], draft)
+                if drawing.exhaustive:
+                    yield from _equal_nulls(drawing, rule)
 
-    def _reason(self, context: Context, rule: Unique | PrimaryKey) -> str:
+    def _reason(self, context: Context, table: Table, rule: Unique | PrimaryKey) -> str:
         if isinstance(rule, Unique) and rule.expressions:
             return "keys over expressions are not read yet"
         predicate = context.book.predicates.get(rule.id)
         if predicate is not None and predicate.opaque:
             return f"its WHERE cannot be read: {predicate.opaque}"
-        return ""
+        implied_by = implying_unique(table, rule)
+        return f"implied by {implied_by.id}" if implied_by else ""
+
+
+def _first_entry(aim: Aim, rule: Unique | PrimaryKey) -> EntityDraft:
+    """The first row without a NULL in the key, but never the last."""
+    drafts = aim.drawing.drafts
+    whole = (
+        draft
+        for draft in drafts[:-1]
+        if None not in [aim.rows[draft.ref].get(name) for name in rule.columns]
+    )
+    return next(whole, drafts[0])
 
 
 def _collisions(
-    table: Table, rule: Unique | PrimaryKey, first: Mapping[str, Any]
-) -> Iterator[tuple[MutationKind, dict[str, Any]]]:
-    """The whole key copied; all of it but one column; all of it with one column NULL."""
-    key = {name: first[name] for name in rule.columns}
-    yield MutationKind.DUPLICATE, key
+    aim: Aim, rule: Unique | PrimaryKey, first: Row, draft: EntityDraft
+) -> Iterator[Case]:
+    """The whole key copied; all of it but one column; all of it with one column NULL.
+
+    Columns that foreign keys tie to the key's come along where that keeps those keys.
+    """
+    table = aim.drawing.table
+    key = {name: first.get(name) for name in rule.columns}
+    ties = {name: first.get(name) for name in tied(table, rule.columns)}
+    copies = [key, ties] if len(ties) > len(key) else [key]
+    yield from aim.breaking(draft, MutationKind.DUPLICATE, rule.id, copies)
+    if aim.drawing.exhaustive:
+        for away in _away(aim, rule, first, draft):
+            moved = [{**away, **copy} for copy in copies]
+            yield from aim.breaking(draft, MutationKind.DUPLICATE, rule.id, moved)
     for name in rule.columns:
         if len(key) > 1:
-            yield MutationKind.EDGE, {other: key[other] for other in key if other != name}
+            yield from aim.keeping(draft, rule.id, _all_but(aim, key, name, draft))
         if table.by_name[name].nullable:
-            yield MutationKind.EDGE, {**key, name: None}
+            clear = sharing(table, key)
+            null = {**key, name: None}
+            yield from aim.keeping(draft, rule.id, [null, {**null, **clear}])
 
 
-def _equal_nulls(
-    drawing: Drawing, rule: Unique | PrimaryKey, first: Row, last: Row
-) -> Iterator[Case]:
+def _all_but(aim: Aim, key: Changes, name: str, draft: EntityDraft) -> Iterator[Changes]:
+    """The key copied but for one column, in which the two rows differ."""
+    table, row = aim.drawing.table, aim.rows[draft.ref]
+    rest = {other: value for other, value in key.items() if other != name}
+    if row.get(name) != key[name]:
+        yield rest
+    for foreign in table.foreign_keys:
+        if name in foreign.columns:
+            clear = sharing(table, (*key, *foreign.columns), but=foreign)
+            for changes in aim.parents(foreign):
+                if changes[name] != key[name]:
+                    yield {**changes, **rest}
+                    yield {**changes, **rest, **clear}
+    if is_drawn(table, table.by_name[name]):
+        data_type = table.by_name[name].type
+        value = distinct_value(data_type, key[name], {data_type.stored(key[name])})
+        yield {**rest, name: value}
+
+
+def _away(aim: Aim, rule: Unique | PrimaryKey, first: Row, draft: EntityDraft) -> Iterator[Changes]:
+    """Each column outside the key made to differ between the two rows, where it does not.
+
+    A key that was widened by that column lets such a duplicate in.
+    """
+    table, row = aim.drawing.table, aim.rows[draft.ref]
+    bound = set(tied(table, rule.columns))
+    for column in table.columns:
+        if column.name in bound or row.get(column.name) != first.get(column.name):
+            continue
+        keys = [key for key in table.foreign_keys if column.name in key.columns]
+        others = (other for key in keys for other in aim.parents(key))
+        other = next((o for o in others if o[column.name] != first.get(column.name)), None)
+        if other is not None:
+            yield other
+
+
+def _equal_nulls(drawing: Drawing, rule: Unique | PrimaryKey) -> Iterator[Case]:
     """Two rows with the same key, NULL in one column: no duplicate unless NULLs are not distinct.
 
     Only for columns that no CHECK reads, so that the first row stays valid.
@@ -103,8 +161,13 @@ def _equal_nulls(
     for name in rule.columns:
         if drawing.table.by_name[name].nullable and name in one.values and name not in checked:
             twin = replace(drawing, graph=drawing.graph.replace(one.with_value(name, None)))
-            key = {**{each: first[each] for each in rule.columns}, name: None}
-            yield twin.mutation(other, last, MutationKind.EDGE, rule.id, key)
+            aim = Aim(twin)
+            first = aim.rows[one.ref]
+            key = {**{each: first.get(each) for each in rule.columns}, name: None}
+            if isinstance(rule, Unique) and not rule.nulls_distinct:
+                yield from aim.breaking(other, MutationKind.DUPLICATE, rule.id, [key])
+            else:
+                yield from aim.keeping(other, rule.id, [key])
 
 
 class UniqueInvariant(KeyInvariant):

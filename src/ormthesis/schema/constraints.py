@@ -91,6 +91,8 @@ class ForeignKey(Constraint):
     on_update: ReferentialAction = ReferentialAction.NO_ACTION
     deferrable: bool = False
     initially_deferred: bool = False
+    match_full: bool = False
+    """MATCH FULL: either all columns are NULL or none is."""
 
     @property
     def is_self_reference(self) -> bool:

@@ -84,6 +84,25 @@ class Table:
         return frozenset(name for key in self.foreign_keys for name in key.columns)
 
     @cached_property
+    def loose_columns(self) -> frozenset[str]:
+        """NOT NULL columns that no key is sure to supply: they need a value of their own."""
+        supplied = {
+            name for key in self.foreign_keys if self.is_required(key) for name in key.columns
+        }
+        return frozenset(
+            name for name in self.foreign_key_columns - supplied if not self.by_name[name].nullable
+        )
+
+    @cached_property
+    def keys_by_need(self) -> tuple[ForeignKey, ...]:
+        """Foreign keys in the order in which parents are chosen: the most tied ones first."""
+
+        def ease(key: ForeignKey) -> tuple[bool, bool, int]:
+            return (not self.is_required(key), key.is_self_reference, -len(key.columns))
+
+        return tuple(sorted(self.foreign_keys, key=ease))
+
+    @cached_property
     def types(self) -> Mapping[str, DataType]:
         return {column.name: column.type for column in self.columns}
 
@@ -92,7 +111,8 @@ class Table:
 
     def is_required(self, key: ForeignKey) -> bool:
         """Whether every row must have a parent under this key."""
-        return not any(self.by_name[name].nullable for name in key.columns)
+        nullable = [self.by_name[name].nullable for name in key.columns]
+        return not (all(nullable) if key.match_full else any(nullable))
 
 
 class Direction(str, Enum):
@@ -149,6 +169,10 @@ class Schema:
     @cached_property
     def by_key(self) -> Mapping[str, Table]:
         return {table.key: table for table in self.tables}
+
+    @cached_property
+    def position(self) -> Mapping[str, int]:
+        return {table.key: index for index, table in enumerate(self.tables)}
 
     @cached_property
     def by_label(self) -> Mapping[str, Table]:

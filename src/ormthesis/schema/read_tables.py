@@ -222,6 +222,7 @@ def _foreign_key(table: sa.Table, constraint: sa.ForeignKeyConstraint) -> Foreig
         on_update=_action(constraint.onupdate),
         deferrable=bool(constraint.deferrable),
         initially_deferred=(constraint.initially or "").upper() == "DEFERRED",
+        match_full=(constraint.match or "").upper() == "FULL",
     )
 
 

@@ -1,0 +1,248 @@
+"""Builds skeletons row by row, with a search over parents where several keys have to agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from ormthesis.generation.graph import EntityRef
+from ormthesis.generation.wiring import (
+    Cell,
+    Chooser,
+    Frugal,
+    New,
+    Option,
+    Pattern,
+    Patterns,
+    Skeleton,
+    Slot,
+    Wiring,
+    entry,
+    keys_of,
+    renumbered,
+)
+from ormthesis.schema.constraints import ForeignKey
+from ormthesis.schema.model import Schema, Table
+
+_STEPS = 400
+"""Choices tried for one row before it is given up."""
+
+
+class _Rows:
+    """The rows that are there, and those under construction."""
+
+    def __init__(self) -> None:
+        self.slots: dict[EntityRef, Slot] = {}
+        self.wirings: dict[EntityRef, Wiring] = {}
+        self.position: dict[EntityRef, int] = {}
+
+    def add(self, wiring: Wiring) -> None:
+        shared = {n: c for n, c in wiring.fixed.items() if n not in wiring.covered()}
+        declared = [key.id for key in wiring.table.foreign_keys]
+        references = {key: wiring.references[key] for key in declared if key in wiring.references}
+        self.position[wiring.ref] = len(self.slots)
+        self.wirings[wiring.ref] = wiring
+        self.slots[wiring.ref] = Slot(
+            ref=wiring.ref, table=wiring.table.key, references=references, shared=shared
+        )
+
+    def cell(self, ref: EntityRef, column: str) -> Cell | None:
+        return self.wirings[ref].cell(column)
+
+    def of_table(self, table: str) -> tuple[EntityRef, ...]:
+        return tuple(ref for ref, slot in self.slots.items() if slot.table == table)
+
+    def back_to(self, count: int) -> None:
+        """Forget the rows that were added since there were `count`."""
+        for ref in [*self.slots][count:]:
+            del self.slots[ref], self.wirings[ref], self.position[ref]
+
+
+class SkeletonBuilder:
+    """Grows a skeleton row by row; keys made of references alone stay distinct."""
+
+    def __init__(self, schema: Schema, patterns: Patterns | None = None) -> None:
+        self.schema = schema
+        self._patterns = patterns or (lambda _: (Pattern(),))
+        self._rows = _Rows()
+        self._numbers: Counter[str] = Counter()
+        self._building: list[str] = []
+        self._steps = 0
+
+    def skeleton(self) -> Skeleton:
+        return renumbered(self._rows.slots.values())
+
+    def slots(self) -> tuple[Slot, ...]:
+        return tuple(self._rows.slots.values())
+
+    def refs(self, table: str) -> tuple[EntityRef, ...]:
+        return self._rows.of_table(table)
+
+    def from_row_on(self, table: str, ref: EntityRef) -> list[EntityRef]:
+        """Rows of a table that are `ref` itself or written after it."""
+        position = self._rows.position
+        return [row for row in self.refs(table) if position[row] >= position[ref]]
+
+    def place(
+        self, table: str, chooser: Chooser, fixed: Mapping[str, Cell] | None = None
+    ) -> EntityRef | None:
+        """Add a row, and new parents where the chooser wants or the keys need them.
+
+        `fixed` are cells that its columns have to hold. None where no such row can be.
+        """
+        if not self._building:
+            self._steps = _STEPS
+        declared = self.schema.by_key[table]
+        if table in self.schema.untestable or not self._can_hold(declared, fixed or {}):
+            return None
+        ref = EntityRef(declared.label, self._numbers[table])
+        self._numbers[table] += 1
+        self._building.append(table)
+        try:
+            for pattern in chooser.patterns(self._patterns(table)):
+                start = Wiring(
+                    ref=ref,
+                    table=declared,
+                    pattern=pattern,
+                    fixed=fixed or {},
+                    cells=dict(fixed or {}),
+                    nulls=pattern.null,
+                )
+                if not pattern.null & set(start.cells) and self._wire(start, chooser):
+                    return ref
+        finally:
+            self._building.pop()
+        self._rows.wirings.pop(ref, None)
+        return None
+
+    def point(self, ref: EntityRef, key: ForeignKey, parent: EntityRef) -> None:
+        """Close a cycle: set an optional reference that is NULL, where the keys allow it."""
+        before = self._rows.wirings[ref]
+        wiring = replace(before, nulls=before.pattern.null).referring(key, parent, self._rows.cell)
+        if wiring is None or any(
+            not before.table.by_name[name].nullable
+            for name in wiring.cells.keys() - before.cells.keys()
+        ):
+            return
+        if all(self._is_null(wiring, other) for other in self._unset(wiring)) and not (
+            self._collides(wiring)
+        ):
+            slot = self._rows.slots[ref]
+            self._rows.wirings[ref] = wiring
+            self._rows.slots[ref] = replace(slot, references={**slot.references, key.id: parent})
+
+    def _unset(self, wiring: Wiring) -> Iterator[ForeignKey]:
+        for key in wiring.table.foreign_keys:
+            if wiring.references.get(key.id) is None:
+                yield key
+
+    def _is_null(self, wiring: Wiring, key: ForeignKey) -> bool:
+        """Whether the key refers to nothing, as it should."""
+        nulls = [wiring.cell(name) is None for name in key.columns]
+        return all(nulls) if key.match_full else any(nulls)
+
+    def _can_hold(self, table: Table, fixed: Mapping[str, Cell]) -> bool:
+        """Whether the columns can hold cells of other rows: numbered ones cannot."""
+        return (
+            not any(table.by_name[name].surrogate or table.by_name[name].computed for name in fixed)
+            and self._building.count(table.key) < 2
+        )
+
+    def _wire(self, wiring: Wiring, chooser: Chooser, at: int = 0) -> bool:
+        """Choose a parent for each key in turn; add the row when all are chosen."""
+        self._rows.wirings[wiring.ref] = wiring
+        keys = wiring.table.keys_by_need
+        if at == len(keys):
+            return self._finish(wiring)
+        key = keys[at]
+        for option in self._options(wiring, key, chooser):
+            self._steps -= 1
+            count = len(self._rows.slots)
+            chosen = self._chosen(wiring, key, option)
+            if chosen is not None and self._wire(chosen, chooser, at + 1):
+                return True
+            self._rows.back_to(count)
+            self._rows.wirings[wiring.ref] = wiring
+            if self._steps < 0:
+                return False
+        return False
+
+    def _options(self, wiring: Wiring, key: ForeignKey, chooser: Chooser) -> Iterable[Option]:
+        left_null = wiring.without(key)
+        if left_null is not None and wiring.nulls.intersection(key.columns):
+            return (None,)
+        found = [
+            row
+            for row in self._candidates(wiring, key, must=left_null is None)
+            if wiring.referring(key, row, self._rows.cell) is not None
+        ]
+        must = left_null is None and not wiring.table.is_required(key)
+        growing = must or len(self._building) > 1 or self._lacks_a_parent(wiring, key)
+        return chooser.options(key, found, optional=left_null is not None, growing=growing)
+
+    def _candidates(self, wiring: Wiring, key: ForeignKey, *, must: bool) -> list[EntityRef]:
+        """Rows that are there; for a key that must be set also its own and unfinished ones."""
+        rows = list(self.refs(key.referred_table))
+        if must:
+            unfinished = [
+                ref
+                for ref, other in self._rows.wirings.items()
+                if ref not in self._rows.slots and other.table.key == key.referred_table
+            ]
+            if key.is_self_reference or not rows:
+                rows += unfinished
+        return rows
+
+    def _lacks_a_parent(self, wiring: Wiring, key: ForeignKey) -> bool:
+        """Whether a row is worth making: others are there, or none can be there in time."""
+        if self.refs(key.referred_table):
+            return True
+        order = self.schema.position
+        return wiring.table.is_required(key) and (
+            order[key.referred_table] > order[wiring.table.key]
+        )
+
+    def _chosen(self, wiring: Wiring, key: ForeignKey, option: Option) -> Wiring | None:
+        if option is None:
+            return wiring.without(key)
+        if option is New.ROW:
+            pairs = zip(key.columns, key.referred_columns, strict=True)
+            fixed = {there: wiring.cells[here] for here, there in pairs if here in wiring.cells}
+            option = self.place(key.referred_table, self.grower(), fixed)
+        return None if option is None else wiring.referring(key, option, self._rows.cell)
+
+    def grower(self) -> Chooser:
+        """Who chooses for the parents that are made for the occasion."""
+        return Frugal()
+
+    def _finish(self, wiring: Wiring) -> bool:
+        missing = [name for name in wiring.pattern.filled if wiring.cell(name) is None]
+        if missing or self._collides(wiring) or not self._shares(wiring):
+            return False
+        self._rows.add(wiring)
+        return True
+
+    def _shares(self, wiring: Wiring) -> bool:
+        """Whether the cells to share have values when the row is filled."""
+        covered = wiring.covered()
+        return all(
+            name in covered
+            or (
+                cell[0] in self._rows.slots
+                and not self._rows.wirings[cell[0]].table.by_name[cell[1]].surrogate
+            )
+            for name, cell in wiring.fixed.items()
+        )
+
+    def _collides(self, wiring: Wiring) -> bool:
+        """Whether a key that consists of references has the same cells in another row."""
+        for rule in keys_of(wiring.table):
+            own = entry(wiring, rule)
+            if own is not None and any(
+                entry(self._rows.wirings[ref], rule) == own
+                for ref in self.refs(wiring.table.key)
+                if ref != wiring.ref
+            ):
+                return True
+        return False
