@@ -47,7 +47,8 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     units = plan(context, config)
     store = ReproductionStore(config.reproductions)
     saved, warnings = load_saved(store, models, config)
-    warnings += factory_warnings(context) + list(type_warnings(context.schema))
+    warnings += [*context.schema.warnings, *factory_warnings(context)]
+    warnings += type_warnings(context.schema)
     results: list[UnitResult] = []
     with private_world(config, models, context) as (world, server):
         yield RunStarted(

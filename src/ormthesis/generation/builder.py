@@ -17,6 +17,7 @@ from ormthesis.generation.wiring import (
     Patterns,
     Skeleton,
     Slot,
+    Tied,
     Wiring,
     entry,
     keys_of,
@@ -71,6 +72,9 @@ class SkeletonBuilder:
         self._steps = 0
 
     def skeleton(self) -> Skeleton:
+        """The rows, each object of a class complete."""
+        if self.schema.inheritance_keys:
+            self._complete_objects()
         return renumbered(self._rows.slots.values())
 
     def slots(self) -> tuple[Slot, ...]:
@@ -184,6 +188,8 @@ class SkeletonBuilder:
     def _candidates(self, wiring: Wiring, key: ForeignKey, *, must: bool) -> list[EntityRef]:
         """Rows that are there; for a key that must be set also its own and unfinished ones."""
         rows = list(self.refs(key.referred_table))
+        if self.schema.inheritance_keys.get(key.table) == key:
+            rows = [row for row in rows if self._has_room(row, key.table)]
         if must:
             unfinished = [
                 ref
@@ -193,6 +199,42 @@ class SkeletonBuilder:
             if key.is_self_reference or not rows:
                 rows += unfinished
         return rows
+
+    def _has_room(self, row: EntityRef, table: str) -> bool:
+        """Whether the object that a row is part of may have a row in one more table."""
+        present = self._objects()[self._owner(row)].keys()
+        wanted = {*present, table}
+        return table not in present and any(wanted <= each for each in self.schema.object_tables)
+
+    def _owner(self, ref: EntityRef) -> EntityRef:
+        """The first row of the object that a row is part of."""
+        slot = self._rows.slots[ref]
+        key = self.schema.inheritance_keys.get(slot.table)
+        parent = slot.references.get(key.id) if key is not None else None
+        return ref if parent is None else self._owner(parent)
+
+    def _objects(self) -> dict[EntityRef, dict[str, EntityRef]]:
+        """Every object's rows by table."""
+        found: dict[EntityRef, dict[str, EntityRef]] = {}
+        for ref, slot in self._rows.slots.items():
+            found.setdefault(self._owner(ref), {})[slot.table] = ref
+        return found
+
+    def _complete_objects(self) -> None:
+        """Add the rows that objects of a base class without objects of its own need.
+
+        Classes take turns; where such a row cannot be, the others stay rows that are no object.
+        """
+        for number, rows in enumerate(self._objects().values()):
+            possible = [each for each in self.schema.object_tables if rows.keys() <= each]
+            least = [each for each in possible if len(each) == min(map(len, possible))]
+            chosen = least[number % len(least)] if least else frozenset[str]()
+            for table in sorted(chosen - rows.keys(), key=self.schema.position.__getitem__):
+                key = self.schema.inheritance_keys[table]
+                base = rows.get(key.referred_table)
+                placed = self.place(table, Tied(key, base)) if base is not None else None
+                if placed is not None:
+                    rows[table] = placed
 
     def _lacks_a_parent(self, wiring: Wiring, key: ForeignKey) -> bool:
         """Whether a row is worth making: others are there, or none can be there in time."""

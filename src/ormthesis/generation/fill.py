@@ -19,14 +19,22 @@ from ormthesis.generation.graph import (
     graph_keys,
     without,
 )
-from ormthesis.generation.rows import BranchPlan, Condition, Overrides, RowPlan, is_drawn
+from ormthesis.generation.inheritance import Inheritance
+from ormthesis.generation.rows import (
+    BranchPlan,
+    Condition,
+    Overrides,
+    RowPlan,
+    is_drawn,
+    meeting_branches,
+)
 from ormthesis.generation.skeleton import Shape, skeletons
 from ormthesis.generation.wiring import Pattern, Skeleton, Slot, keys_of
 from ormthesis.rules.book import RuleBook
 from ormthesis.rules.branch import Branch
 from ormthesis.rules.domain import Nullness
 from ormthesis.schema.constraints import PrimaryKey, Unique
-from ormthesis.schema.model import Column, Schema, Table
+from ormthesis.schema.model import Column, Model, Schema, Table
 from ormthesis.schema.occupied import Occupied
 
 Draw = Callable[[Any], Any]
@@ -51,22 +59,43 @@ class GraphStrategies:
         self._factories = factories or {}
         self._overrides = overrides or {}
         self._conditions = conditions or {}
-        self._plans: dict[str, RowPlan] = {}
+        self._plans: dict[tuple[str, str | None], RowPlan] = {}
+        self._feasible: dict[str, bool] = {}
+        self.inheritance = Inheritance(schema, self._is_feasible)
         self._branch_plans: dict[tuple[str, ...], tuple[BranchPlan, ...]] = {}
         self._derived: dict[tuple[str, Condition], GraphStrategies] = {}
         self._keys: dict[str, tuple[_Key, ...]] = {}
         self._patterns: dict[str, tuple[Pattern, ...]] = {}
 
-    def plan(self, table: str) -> RowPlan:
-        if table not in self._plans:
-            self._plans[table] = RowPlan(
+    def plan(self, table: str, model: str | None = None) -> RowPlan:
+        """How rows of a table are filled; with `model` those of that class's objects."""
+        if (table, model) not in self._plans:
+            self._plans[table, model] = RowPlan(
                 self.schema.by_key[table],
                 self.book,
                 overrides=self._overrides.get(table),
                 factory=self._factories.get(table),
-                condition=self._conditions.get(table),
+                condition=self._condition(table, model),
             )
-        return self._plans[table]
+        return self._plans[table, model]
+
+    def _condition(self, table: str, model: str | None) -> Condition | None:
+        """What was asked of the table's rows, and what the class asks of its own."""
+        asked = self._conditions.get(table)
+        if model is None:
+            return asked
+        own = self.inheritance.classes.condition(self.schema.model(model), table)
+        return own if asked is None else asked & own
+
+    def _is_feasible(self, model: Model) -> bool:
+        """Whether some row of each of the class's tables keeps the condition and every CHECK."""
+        if model.name not in self._feasible:
+            self._feasible[model.name] = all(
+                bool(meeting_branches(self.schema.by_key[part.table], self.book, condition))
+                for part in model.parts
+                if (condition := self._condition(part.table, model.name)) is not None
+            )
+        return self._feasible[model.name]
 
     def where(self, table: str, condition: Condition) -> GraphStrategies:
         """The same strategies with rows of one table that also meet a condition."""
@@ -90,12 +119,7 @@ class GraphStrategies:
     def _also(self, table: str, condition: Condition) -> Condition:
         """The condition together with the one that rows of the table have to meet already."""
         before = self._conditions.get(table)
-        if before is None:
-            return condition
-        return Condition(
-            not_null=before.not_null | condition.not_null,
-            selected=tuple(dict.fromkeys((*before.selected, *condition.selected))),
-        )
+        return condition if before is None else before & condition
 
     def branch_plans(
         self, table: str, name: tuple[str, ...], make: Callable[[], tuple[Branch, ...]]
@@ -149,8 +173,8 @@ class GraphStrategies:
         self, draw: Draw, skeleton: Skeleton, focus: frozenset[str] | None = None
     ) -> EntityGraph:
         """Values for every slot. A row whose key cannot differ from the others' is left out."""
-        filling = _Filling(self, skeleton)
-        for slot in skeleton.slots:
+        filling = _Filling(self, self.inheritance.classified(draw, skeleton))
+        for slot in filling.skeleton.slots:
             varied = focus is None or slot.table in focus
             filling.add(draw, slot, varied=varied)
         return filling.graph()
@@ -178,6 +202,7 @@ class _Filling:
     """The rows of one skeleton as they get their values."""
 
     def __init__(self, strategies: GraphStrategies, skeleton: Skeleton) -> None:
+        self.skeleton = skeleton
         self._strategies = strategies
         self._schema = strategies.schema
         self._drafts: dict[EntityRef, EntityDraft] = {}
@@ -212,7 +237,7 @@ class _Filling:
         strategies = self._strategies
         if names := self._referred.get(slot.ref):
             strategies = strategies.where(slot.table, Condition(not_null=frozenset(names)))
-        return strategies.plan(slot.table)
+        return strategies.plan(slot.table, slot.model)
 
     def _full(self, draft: EntityDraft) -> Row:
         """The row with its references' values; rows that are not filled yet stand for theirs."""
@@ -294,6 +319,8 @@ class _Used:
     def _move(self, plan: RowPlan, row: dict[str, Any], full: Row, column: Column) -> bool:
         """Move one value away from those taken; False where its domain is used up."""
         name = column.name
+        if name in plan.fixed:
+            return False
         domain = next(
             (found.domain for found in plan.branches[0].columns if found.column is column), None
         )

@@ -211,10 +211,10 @@ class _WithFirstRow(GraphStrategies):
         self._base = base
         self._first: RowPlan | None = plan
 
-    def plan(self, table: str) -> RowPlan:
+    def plan(self, table: str, model: str | None = None) -> RowPlan:
         first = self._first
         if first is None or first.table.key != table:
-            return self._base.plan(table)
+            return self._base.plan(table, model)
         self._first = None
         return first
 

@@ -19,8 +19,8 @@ from ormthesis.generation.pools import Pool
 from ormthesis.generation.relations import settle
 from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.rules.book import RuleBook
-from ormthesis.rules.branch import Branch, Relation
-from ormthesis.rules.domain import NOT_NULL, Domain, Nullness
+from ormthesis.rules.branch import Branch, Relation, of_domain
+from ormthesis.rules.domain import NOT_NULL, NULL, Domain, Nullness
 from ormthesis.rules.rule import Rule, compile_rule
 from ormthesis.rules.solve import Goal, branches, conjoin
 from ormthesis.schema.constraints import (
@@ -71,16 +71,39 @@ class BranchPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What rows of a table must be beyond valid: columns not NULL, predicates true."""
+    """What rows of a table must be beyond valid: columns not NULL, NULL or of one value, and
+    predicates true."""
 
     not_null: frozenset[str] = frozenset()
+    null: frozenset[str] = frozenset()
+    equal: tuple[tuple[str, Any], ...] = ()
+    """Columns with the value that they must have, as stored."""
     selected: tuple[str, ...] = ()
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """Columns whose value no other source may change."""
+        return self.null | {name for name, _ in self.equal}
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(
+            not_null=self.not_null | other.not_null,
+            null=self.null | other.null,
+            equal=(*self.equal, *other.equal),
+            selected=tuple(dict.fromkeys((*self.selected, *other.selected))),
+        )
 
     def branch_sets(self, table: Table) -> list[tuple[Branch, ...]]:
         names = [column.name for column in table.columns if column.name in self.not_null]
         sets = [(Branch(domains={name: NOT_NULL}),) for name in names if _is_value(table, name)]
+        sets += [(of_domain(name, NULL),) for name in sorted(self.null) if _is_value(table, name)]
+        sets += [(of_domain(name, _only(value)),) for name, value in self.equal]
         predicates = [compile_rule(sql, table.types) for sql in self.selected]
         return sets + [branches(rule, Goal.SELECTS) for rule in predicates if rule.opaque is None]
+
+
+def _only(value: Any) -> Domain:
+    return Domain(null=Nullness.MUST_NOT, members=(value,))
 
 
 def _is_value(table: Table, name: str) -> bool:
@@ -107,6 +130,7 @@ class RowPlan:
         self.book = book
         self.overrides = overrides or {}
         self.factory = factory
+        self.fixed = condition.fixed if condition is not None else frozenset()
         self.columns = tuple(
             column
             for column in table.columns
@@ -187,7 +211,9 @@ class RowPlan:
         self, row: dict[str, Any], supplied: Mapping[str, Any], references: Mapping[str, Any]
     ) -> dict[str, Any]:
         """The factory's values where the whole row then keeps its rules, else the row as it was."""
-        known = {name: value for name, value in supplied.items() if name in row}
+        known = {
+            name: value for name, value in supplied.items() if name in row and name not in self.fixed
+        }
         mixed = {**row, **known}
         mixed.update({name: row[name] for name in self.overrides if name in row})
         return mixed if keeps_rules(self.table, self.book, mixed, references) else row
@@ -252,10 +278,14 @@ def holding_branches(
 ) -> tuple[Branch, ...]:
     """The ways in which all readable CHECKs of a table hold, and the condition where it can;
     one empty branch where there are no CHECKs."""
-    sets = kept_rules(table, book)
-    if condition is not None and (wanted := conjoin([*condition.branch_sets(table), *sets])):
+    if condition is not None and (wanted := meeting_branches(table, book, condition)):
         return wanted
-    return conjoin(sets) or (Branch(),)
+    return conjoin(kept_rules(table, book)) or (Branch(),)
+
+
+def meeting_branches(table: Table, book: RuleBook, condition: Condition) -> tuple[Branch, ...]:
+    """The ways in which a condition holds beside all readable CHECKs; none where it cannot."""
+    return conjoin([*condition.branch_sets(table), *kept_rules(table, book)])
 
 
 def kept_rules(table: Table, book: RuleBook) -> list[tuple[Branch, ...]]:

@@ -34,6 +34,8 @@ class Slot:
     table: str
     references: Mapping[str, EntityRef | None]
     shared: Mapping[str, Cell] = field(default_factory=dict)
+    model: str | None = None
+    """The class of the object that the row is a part of, where that is settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,21 @@ class Frugal:
             yield None
         yield from found
         yield New.ROW
+
+
+class Tied(Frugal):
+    """The same, with one parent given."""
+
+    def __init__(self, key: ForeignKey, parent: EntityRef) -> None:
+        self._key = key
+        self._parent = parent
+
+    def options(
+        self, key: ForeignKey, found: Sequence[EntityRef], *, optional: bool, growing: bool
+    ) -> Iterable[Option]:
+        if key.id == self._key.id:
+            return (self._parent,)
+        return super().options(key, found, optional=optional, growing=growing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,19 +139,68 @@ class Relationship:
     passive_deletes: bool | str = False
     post_update: bool = False
     viewonly: bool = False
+    secondary: tuple[str, str] | None = None
+    """Of a many-to-many: the secondary table's keys to this side and to the other."""
+    lazy: str = "select"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A table that holds one row of every object of a class: a base class's, or the class's own."""
+
+    table: str
+    attributes: Mapping[str, str]
+    """Column name to attribute name, for the columns that are mapped."""
+    key: str | None = None
+    """The id of the foreign key that leads to a part before; None for the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """How rows tell which class they belong to: `column`, or the expression `sql`, is `value`."""
+
+    table: str
+    value: Any
+    column: str | None = None
+    sql: str | None = None
+    """The whole predicate, for a discriminator that is an expression."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One mapped class over one table."""
+    """One mapped class."""
 
     name: str
     table: str
+    """The class's own table: a base class's in single-table inheritance."""
     attributes: Mapping[str, str]
-    """Column name to attribute name, for the columns that are mapped."""
+    """Column name to attribute name, for the mapped columns of `table`."""
+    parts: tuple[Part, ...] = ()
+    """The tables that hold an object, the base class's first; the last is `table`."""
+    bases: tuple[str, ...] = ()
+    """Names of the mapped classes that it inherits from, the nearest first."""
+    identity: Identity | None = None
+    abstract: bool = False
+    """Its rows belong to subclasses, all of them."""
     relationships: tuple[Relationship, ...] = ()
+    """Its own and those of its base classes."""
     validated: frozenset[str] = frozenset()
     """Attribute names with a `@validates` function."""
+    passive_deletes: bool = False
+    """A delete leaves the rows of joined subclasses to the database."""
+    untestable: str = ""
+    """Why objects of the class cannot be tested; empty where they can."""
+
+    def is_a(self, name: str) -> bool:
+        return name == self.name or name in self.bases
+
+    def attribute(self, table: str, column: str) -> str | None:
+        """The attribute for a column of one of the parts; None where it is not mapped."""
+        part = self.part(table)
+        return None if part is None else part.attributes.get(column)
+
+    def part(self, table: str) -> Part | None:
+        return next((part for part in self.parts if part.table == table), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,8 +241,50 @@ class Schema:
         return {table: tuple(found) for table, found in keys.items()}
 
     @cached_property
+    def models_of(self) -> Mapping[str, tuple[Model, ...]]:
+        """Table key to the classes whose own table it is, base classes first."""
+        found: dict[str, list[Model]] = {}
+        for model in sorted(self.models, key=lambda model: len(model.bases)):
+            found.setdefault(model.table, []).append(model)
+        return {table: tuple(models) for table, models in found.items()}
+
+    @cached_property
+    def through(self) -> Mapping[str, tuple[Relationship, ...]]:
+        """Table without a class to the many-to-many relationships that write its rows."""
+        found: dict[str, list[Relationship]] = {}
+        for model in self.models:
+            for relationship in model.relationships:
+                if relationship.secondary is None or relationship.viewonly:
+                    continue
+                table = self.foreign_key(relationship.secondary[0]).table
+                if table not in self.models_of:
+                    found.setdefault(table, []).append(relationship)
+        return {table: tuple(dict.fromkeys(each)) for table, each in found.items()}
+
+    @cached_property
+    def object_tables(self) -> tuple[frozenset[str], ...]:
+        """The sets of tables that each hold a row of an object of some class."""
+        found = {
+            frozenset(part.table for part in model.parts): None
+            for model in self.models
+            if not model.abstract and not model.untestable
+        }
+        return tuple(found)
+
+    @cached_property
+    def inheritance_keys(self) -> Mapping[str, ForeignKey]:
+        """Table of a joined subclass to the key that ties its rows to those of a base class."""
+        return {
+            part.table: self.foreign_key(part.key)
+            for model in self.models
+            for part in model.parts
+            if part.key is not None
+        }
+
+    @cached_property
     def models_by_table(self) -> Mapping[str, Model]:
-        return {model.table: model for model in reversed(self.models)}
+        """The class that speaks for a table: of several, the one that is nobody's subclass."""
+        return {table: models[0] for table, models in self.models_of.items()}
 
     def model(self, name: str) -> Model:
         for model in self.models:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
@@ -45,7 +45,11 @@ def load_models(target: object, *, name: str | None = None) -> Models:
             hint="Import the modules that declare the models before naming the base.",
         )
     mappers = () if owner is None else owner.mappers
-    return _bind(label, metadata, sorted(mappers, key=lambda mapper: mapper.class_.__name__))
+    return _bind(label, metadata, sorted(mappers, key=_base_classes_first))
+
+
+def _base_classes_first(mapper: Mapper[Any]) -> tuple[int, str]:
+    return len(list(mapper.iterate_to_root())), mapper.class_.__name__
 
 
 Opened = tuple[sa.MetaData, registry | None]
@@ -118,9 +122,10 @@ def _configure(owner: registry) -> None:
 
 
 def _bind(name: str, metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> Models:
+    every = list(mappers)
     mapped = [
         mapper
-        for mapper in mappers
+        for mapper in every
         if isinstance(mapper.local_table, sa.Table) and mapper.local_table.metadata is metadata
     ]
     labels = _labels(metadata, mapped)
@@ -129,7 +134,9 @@ def _bind(name: str, metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> M
     ordered = tuple(tables[key] for key in _dependency_order(tables))
     position = {table.key: index for index, table in enumerate(ordered)}
     schema = Schema(
-        tables=ordered, models=tuple(sorted(models, key=lambda model: position[model.table]))
+        tables=ordered,
+        models=tuple(sorted(models, key=lambda model: position[model.table])),
+        warnings=tuple(_not_over_a_table(every)),
     )
     return Models(
         name=name,
@@ -140,14 +147,29 @@ def _bind(name: str, metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> M
     )
 
 
+def _not_over_a_table(mappers: Iterable[Mapper[Any]]) -> Iterator[str]:
+    """Classes over a join or a subquery have no rows of their own to write."""
+    for mapper in mappers:
+        if not isinstance(mapper.local_table, sa.Table):
+            kind = type(mapper.local_table).__name__.lower()
+            yield (
+                f"{mapper.class_.__name__} is mapped to a {kind}, not to a table: its objects are "
+                "not tested. The tables below it are."
+            )
+
+
 def _labels(metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> dict[str, str]:
-    """Table key to the singular name of its rows; the table's own name where no class has it."""
+    """Table key to the singular name of its rows, after the first class over it that is nobody's
+    subclass; the table's own name where no class has it."""
     labels = {key: key for key in metadata.tables}
+    named: set[str] = set()
     for mapper in mappers:
         snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", mapper.class_.__name__).lower()
         table = mapper.local_table
-        if isinstance(table, sa.Table) and snake not in labels.values():
-            labels[table.key] = snake
+        if isinstance(table, sa.Table) and table.key not in named:
+            named.add(table.key)
+            if snake not in labels.values():
+                labels[table.key] = snake
     return labels
 
 
