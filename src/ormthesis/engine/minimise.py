@@ -16,7 +16,7 @@ from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, with
 from ormthesis.invariants.base import Invariant
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.registry import builtin
-from ormthesis.schema.model import Schema
+from ormthesis.schema.model import Model, Schema
 
 MAX_EXECUTIONS = 500
 
@@ -61,8 +61,10 @@ def smaller_cases(world: World, case: Case) -> Iterator[Case]:
     for draft in case.graph.drafts:
         for simpler in _simpler_references(schema, case.graph, draft):
             yield replace(case, graph=case.graph.replace(simpler))
+    objects = world.context.strategies.inheritance.classes.objects(case.graph)
     for draft in case.graph.drafts:
-        for simpler in _simpler_values(world, draft):
+        model = objects.models.get(objects.owner.get(draft.ref, draft.ref))
+        for simpler in _simpler_values(world, draft, model):
             yield replace(case, graph=case.graph.replace(simpler))
 
 
@@ -90,11 +92,12 @@ def _simpler_references(
             yield draft.with_reference(key.id, first)
 
 
-def _simpler_values(world: World, draft: EntityDraft) -> Iterator[EntityDraft]:
-    """All columns at their simplest at once, then one by one."""
+def _simpler_values(world: World, draft: EntityDraft, model: Model | None) -> Iterator[EntityDraft]:
+    """All columns at their simplest at once, then one by one. The row stays of its class."""
+    plan = world.context.strategies.plan(draft.table, model.name if model is not None else None)
     simplest = {
         column.column.name: column.simplest
-        for column in world.context.strategies.plan(draft.table).branches[0].columns
+        for column in plan.branches[0].columns
         if column.column.name in draft.values and not column.always
     }
     different = {

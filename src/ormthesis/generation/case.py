@@ -70,6 +70,10 @@ class Operation:
     """Whether a delete through the ORM loads the collections first."""
     related: tuple[str, ...] = ()
     """Ids of the relationships through which written objects are looked at."""
+    model: str | None = None
+    """The class of objects whose rows several unrelated classes could have."""
+    whole: bool = False
+    """Whether a delete by SQL is about all rows of an object, its subclass's first."""
 
     def __str__(self) -> str:
         loaded = " with its collections loaded" if self.loaded else ""

@@ -8,7 +8,7 @@ every subset of three keys and those of all, or all but one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import combinations
 
@@ -62,6 +62,20 @@ def reference_pins(schema: Schema, root: str, patterns: Patterns | None = None) 
             if holds_root and identity not in seen:
                 seen.add(identity)
                 pins.append(pin)
+    return tuple(pins)
+
+
+def class_pins(schema: Schema, table: str, models: Iterable[str]) -> tuple[Pin, ...]:
+    """For each class over a table, one row of it with all that it needs."""
+    pins: list[Pin] = []
+    for model in models:
+        builder = _Builder(schema, Layout.CHAIN, table)
+        ref = builder.row(schema.by_key[table], ())
+        slots = (
+            replace(slot, model=model) if slot.ref == ref else slot
+            for slot in builder.rows.skeleton().slots
+        )
+        pins.append(Pin(label=f"{table}: {model}", skeleton=Skeleton(slots=tuple(slots))))
     return tuple(pins)
 
 

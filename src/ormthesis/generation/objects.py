@@ -27,6 +27,11 @@ class Objects:
     models: dict[EntityRef, Model] = field(default_factory=dict)
     """Object to its class; absent where no class has such rows."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether a class has such rows, for every object."""
+        return self.models.keys() == self.rows.keys()
+
     def is_a(self, ref: EntityRef, model: str) -> bool:
         """Whether a row is part of an object of the class or a subclass."""
         found = self.models.get(self.owner.get(ref, ref))
@@ -76,6 +81,12 @@ class Classes:
                 found.models[owner] = model
         return found
 
+    def rows_of(self, graph: EntityGraph, ref: EntityRef) -> list[EntityDraft]:
+        """All rows of the object that a row is part of, the base class's first."""
+        found = self.objects(graph)
+        rows = found.rows.get(found.owner.get(ref, ref))
+        return list(rows.values()) if rows is not None else [graph.by_ref[ref]]
+
     def condition(self, model: Model, table: str) -> Condition:
         """What a row of one of the class's tables must be to belong to an object of the class."""
         if (model.name, table) not in self._conditions:
@@ -85,7 +96,7 @@ class Classes:
     def _class_of(self, rows: Mapping[str, EntityDraft], prefer: str | None) -> Model | None:
         fitting = [model for model in self.over(frozenset(rows)) if self._identifies(model, rows)]
         preferred = [model for model in fitting if prefer is not None and model.is_a(prefer)]
-        return (preferred or fitting or [None])[0]
+        return next(iter(preferred or fitting), None)
 
     def _identifies(self, model: Model, rows: Mapping[str, EntityDraft]) -> bool:
         identity = model.identity

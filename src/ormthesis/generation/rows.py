@@ -212,7 +212,9 @@ class RowPlan:
     ) -> dict[str, Any]:
         """The factory's values where the whole row then keeps its rules, else the row as it was."""
         known = {
-            name: value for name, value in supplied.items() if name in row and name not in self.fixed
+            name: value
+            for name, value in supplied.items()
+            if name in row and name not in self.fixed
         }
         mixed = {**row, **known}
         mixed.update({name: row[name] for name in self.overrides if name in row})

@@ -39,10 +39,16 @@ class DefaultsInvariant(ObjectInvariant):
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         bare = self.unmapped(context, table)
+        model = context.model(table)
+        if model is not None and model.abstract:
+            bare = f"{model.name} has no objects of its own"
         for column in table.columns:
             if _has_any_default(table, column):
                 only_python = column.server_default is None
-                yield Subject(id=str(column), reason=bare if only_python else "")
+                reason = bare
+                if _is_discriminator(context, column):
+                    reason = "the ORM sets the discriminator itself"
+                yield Subject(id=str(column), reason=reason if only_python else "")
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         draft = drawing.pick()
@@ -50,10 +56,11 @@ class DefaultsInvariant(ObjectInvariant):
             return
         table = drawing.table
         wanted = [column for column in table.columns if str(column) in drawing.subjects]
+        by_orm = [column for column in wanted if not _is_discriminator(drawing.context, column)]
         by_server = [column for column in wanted if column.server_default is not None]
         for chosen, operation in (
             *((columns, INSERT_ROWS) for columns in _subsets(drawing, by_server)),
-            *((columns, INSERT_OBJECTS) for columns in _subsets(drawing, wanted)),
+            *((columns, INSERT_OBJECTS) for columns in _subsets(drawing, by_orm)),
         ):
             if operation is INSERT_OBJECTS and self.unmapped(drawing.context, table):
                 return
@@ -66,6 +73,14 @@ class DefaultsInvariant(ObjectInvariant):
         if refused_by_server(judged) and not _is_about(context, judged.outcome, column):
             return None
         return only(judged.mismatch, lambda difference: difference.column == column)
+
+
+def _is_discriminator(context: Context, column: Column) -> bool:
+    return any(
+        model.identity is not None
+        and (model.identity.table, model.identity.column) == (column.table, column.name)
+        for model in context.schema.models
+    )
 
 
 def _is_about(context: Context, outcome: Outcome, column: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ormthesis.config.settings import Mode
-from ormthesis.generation.layouts import ancestors
+from ormthesis.generation.layouts import Pin, ancestors, class_pins
 from ormthesis.invariants.base import Context, Invariant, Judged
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Rejected
-from ormthesis.schema.model import Table
+from ormthesis.schema.model import Model, Table
 
 
 class ObjectInvariant(Invariant):
@@ -16,10 +18,33 @@ class ObjectInvariant(Invariant):
     mode = Mode.POSITIVE
     company = "objects"
 
+    def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
+        """Every class over the table once, where there are several."""
+        names = [model.name for model in classes_of(context, table)]
+        return class_pins(context.schema, table.key, names) if len(names) > 1 else ()
+
     def unmapped(self, context: Context, table: Table) -> str:
         """Why the ORM cannot write such graphs; empty where it can."""
-        bare = sorted(ancestors(context.schema, table.key) - set(context.schema.models_by_table))
-        return f"no class is mapped to {', '.join(bare)}" if bare else ""
+        found = (_unwritable(context, key) for key in sorted(ancestors(context.schema, table.key)))
+        return next(filter(None, found), "")
+
+
+def classes_of(context: Context, table: Table) -> Iterator[Model]:
+    """The classes whose own table it is, those that have objects of their own."""
+    models = context.schema.models_of.get(table.key, ())
+    yield from (model for model in models if not model.abstract)
+
+
+def _unwritable(context: Context, table: str) -> str:
+    """Why no object has a row in the table; empty where one can have."""
+    schema = context.schema
+    over = [model for model in schema.models if model.part(table) is not None]
+    if table in schema.through or any(not each.untestable and not each.abstract for each in over):
+        return ""
+    reasons = [f"{model.name}: {model.untestable}" for model in over if model.untestable]
+    if reasons:
+        return reasons[0]
+    return f"{over[0].name} has no objects of its own" if over else f"no class is mapped to {table}"
 
 
 def refused_by_server(judged: Judged) -> bool:

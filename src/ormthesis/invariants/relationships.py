@@ -12,7 +12,7 @@ from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.objects import ObjectInvariant, refused_by_server
 from ormthesis.oracle.judge import Mismatch
-from ormthesis.schema.model import Direction, Relationship, Table
+from ormthesis.schema.model import Direction, Model, Relationship, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +33,11 @@ class RelationshipsInvariant(ObjectInvariant):
     failure = RelationshipsFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
-        model = context.model(table)
-        for relationship in model.relationships if model else ():
-            yield Subject(id=relationship.id, reason=self._reason(context, table, relationship))
+        for model in context.schema.models_of.get(table.key, ()):
+            for relationship in model.relationships:
+                if relationship.model == model.name:
+                    reason = self._reason(context, table, model, relationship)
+                    yield Subject(id=relationship.id, reason=reason)
 
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, children=True)
@@ -46,16 +48,24 @@ class RelationshipsInvariant(ObjectInvariant):
         for subject in wanted:
             yield Case(graph=drawing.graph, operation=operation, subject=subject)
 
-    def _reason(self, context: Context, table: Table, relationship: Relationship) -> str:
-        if relationship.viewonly:
-            return "viewonly relationships are not tested yet"
-        if relationship.direction is Direction.MANY_TO_MANY:
-            return "many-to-many relationships are not tested yet"
-        if relationship.foreign_key is None:
+    def _reason(
+        self, context: Context, table: Table, model: Model, relationship: Relationship
+    ) -> str:
+        if relationship.direction is Direction.MANY_TO_MANY and relationship.secondary is None:
+            return "its secondary joins follow no declared foreign keys"
+        if relationship.foreign_key is None and relationship.secondary is None:
             return "its join follows no declared foreign key"
-        target = context.schema.model(relationship.target).table
-        other = context.schema.by_key[target]
-        return self.unmapped(context, table) or self.unmapped(context, other)
+        target = context.schema.model(relationship.target)
+        others = {target.table}
+        if relationship.secondary is not None:
+            others.add(context.schema.foreign_key(relationship.secondary[0]).table)
+        reasons = (self.unmapped(context, context.schema.by_key[other]) for other in others)
+        return (
+            model.untestable
+            or target.untestable
+            or self.unmapped(context, table)
+            or next(filter(None, reasons), "")
+        )
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
         if refused_by_server(judged):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ormthesis.generation.case import INSERT_OBJECTS, Case
 from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.objects import ObjectInvariant
-from ormthesis.oracle.judge import Mismatch
+from ormthesis.invariants.objects import ObjectInvariant, classes_of
+from ormthesis.oracle.judge import Difference, Mismatch
 from ormthesis.schema.model import Table
 
 
@@ -32,14 +32,31 @@ class RoundTripInvariant(ObjectInvariant):
     failure = RoundTripFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
-        if context.model(table) is None:
-            return []
-        return [Subject(id=context.schema.name_of(table.key), reason=self.unmapped(context, table))]
+        reason = self.unmapped(context, table)
+        for model in classes_of(context, table):
+            yield Subject(id=model.name, reason=model.untestable or reason)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        if drawing.drafts:
-            subject = drawing.context.schema.name_of(drawing.table.key)
-            yield Case(graph=drawing.graph, operation=INSERT_OBJECTS, subject=subject)
+        """One for each wanted class that the graph has an object of."""
+        schema, classes = drawing.context.schema, drawing.context.strategies.inheritance.classes
+        for model in schema.models_of.get(drawing.table.key, ()):
+            if model.name not in drawing.subjects:
+                continue
+            prefer = None if model == schema.models_by_table[drawing.table.key] else model.name
+            objects = classes.objects(drawing.graph, prefer)
+            if model in objects.models.values():
+                operation = replace(INSERT_OBJECTS, model=prefer)
+                yield Case(graph=drawing.graph, operation=operation, subject=model.name)
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
-        return only(judged.mismatch, lambda difference: difference.ref is not None)
+        """What is wrong with objects of other classes is found by those classes' cases."""
+        classes = context.strategies.inheritance.classes
+        objects = classes.objects(judged.case.graph, judged.case.operation.model)
+
+        def own(difference: Difference) -> bool:
+            if difference.ref is None:
+                return False
+            model = objects.models.get(objects.owner.get(difference.ref, difference.ref))
+            return model is None or model.name == judged.case.subject
+
+        return only(judged.mismatch, own)

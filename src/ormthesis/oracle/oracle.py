@@ -7,16 +7,18 @@ from typing import Any
 
 from ormthesis.core.errors import InternalError
 from ormthesis.generation.case import Case, OperationKind
-from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, resolve, up_to
+from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, Row, resolve, up_to
+from ormthesis.generation.objects import Classes, Objects
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.defaults import default_value, has_default
 from ormthesis.oracle.deletes import ReferenceDatabase
+from ormthesis.oracle.links import related_pairs
 from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State
 from ormthesis.oracle.unit_of_work import UnitOfWork
 from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Direction, Schema
+from ormthesis.schema.model import Column, Schema, Table
 from ormthesis.schema.types import TypeKind
 
 StoredRows = dict[str, dict[EntityRef, dict[str, Any]]]
@@ -35,6 +37,7 @@ class Oracle:
         self.violations = Violations(schema=schema, book=book)
         self._graph: EntityGraph | None = None
         self._prefixes: dict[EntityRef, StoredRows] = {}
+        self.classes = Classes(schema)
 
     def predict(self, case: Case, keys: KeySource) -> Prediction:
         match case.operation.kind:
@@ -43,53 +46,62 @@ class Oracle:
             case OperationKind.INSERT_ROWS:
                 return self._predict_insert(case.graph, keys, through_orm=False)
             case OperationKind.INSERT_OBJECTS:
-                return self._predict_insert(case.graph, keys, through_orm=True)
+                model = case.operation.model
+                return self._predict_insert(case.graph, keys, through_orm=True, model=model)
             case OperationKind.DELETE_ROW | OperationKind.DELETE_OBJECT:
                 return self._predict_delete(case, keys)
             case OperationKind.VALIDATE:
                 raise InternalError("what a validator does is predicted by its invariant")
 
-    def stored(self, graph: EntityGraph, keys: KeySource, *, through_orm: bool) -> StoredRows:
+    def stored(
+        self, graph: EntityGraph, keys: KeySource, *, through_orm: bool, model: str | None = None
+    ) -> StoredRows:
         """The graph as rows of stored values, defaults filled in."""
+        objects = self.classes.objects(graph, model) if through_orm else None
         rows: StoredRows = {}
         for ref, row in resolve(self.schema, graph, keys).items():
             table = self.schema.by_key[graph.by_ref[ref].table]
-            full: dict[str, Any] = {}
-            for column in table.columns:
-                value = row.get(column.name)
-                left_out = column.name not in row or (
-                    # The ORM leaves out None where the column has a default.
-                    through_orm and value is None and column.type.kind is not TypeKind.JSON
-                )
-                if left_out and has_default(column, through_orm=through_orm):
-                    full[column.name] = default_value(column, through_orm=through_orm)
-                elif not column.computed:
-                    stored = column.type.flushed if through_orm else column.type.stored
-                    full[column.name] = stored(value)
-            rows.setdefault(table.key, {})[ref] = full
+            given = row if objects is None else self._given(objects, ref, table, row)
+            rows.setdefault(table.key, {})[ref] = _stored(table, given, through_orm=through_orm)
         return rows
 
-    def links(self, graph: EntityGraph) -> Mapping[str, frozenset[tuple[EntityRef, EntityRef]]]:
-        """The pairs that every relationship over a foreign key relates, from its own side."""
-        found: dict[str, frozenset[tuple[EntityRef, EntityRef]]] = {}
-        for model in self.schema.models:
-            for relationship in model.relationships:
-                if relationship.foreign_key is None or relationship.viewonly:
-                    continue
-                pairs = {
-                    (draft.ref, parent)
-                    for draft in graph.drafts
-                    if (parent := draft.references.get(relationship.foreign_key)) is not None
-                }
-                if relationship.direction is not Direction.MANY_TO_ONE:
-                    pairs = {(parent, child) for child, parent in pairs}
-                found[relationship.id] = frozenset(pairs)
-        return found
+    def _given(self, objects: Objects, ref: EntityRef, table: Table, row: Row) -> Row:
+        """What the ORM writes of a row: the columns that the object's class maps.
+
+        A column that must have a value and gets none stays: that no object can be written then is
+        for the database to show.
+        """
+        model = objects.models.get(objects.owner.get(ref, ref))
+        part = model.part(table.key) if model is not None else None
+        mapped = table.foreign_key_columns if part is None else part.attributes.keys()
+        return {
+            name: value
+            for name, value in row.items()
+            if name in mapped
+            or table.by_name[name].surrogate
+            or _must_be_given(table.by_name[name])
+        }
+
+    def links(
+        self, graph: EntityGraph, model: str | None = None
+    ) -> Mapping[str, frozenset[tuple[EntityRef, EntityRef]]]:
+        """The pairs of objects that every relationship relates, from its own side."""
+        objects = self.classes.objects(graph, model)
+        return {
+            relationship.id: frozenset(related_pairs(self.schema, graph, objects, relationship))
+            for declared in self.schema.models
+            for relationship in declared.relationships
+        }
 
     def _predict_insert(
-        self, graph: EntityGraph, keys: KeySource, *, through_orm: bool
+        self,
+        graph: EntityGraph,
+        keys: KeySource,
+        *,
+        through_orm: bool,
+        model: str | None = None,
     ) -> Prediction:
-        rows = self.stored(graph, keys, through_orm=through_orm)
+        rows = self.stored(graph, keys, through_orm=through_orm, model=model)
         broken = {
             rule.id
             for table_key, found in rows.items()
@@ -98,7 +110,7 @@ class Oracle:
         }
         if broken:
             return Refusal(rules=frozenset(broken))
-        links = self.links(graph) if through_orm else {}
+        links = self.links(graph, model) if through_orm else {}
         unless = self._undecided(rows) | self._broken_meanwhile(graph, through_orm=through_orm)
         return Accepted(state=State(rows=self._coerced(rows), links=links), unless=unless)
 
@@ -162,11 +174,15 @@ class Oracle:
         assert ref is not None
         rows = self.stored(case.graph, keys, through_orm=False)
         database = ReferenceDatabase(self.schema, self.violations, self._coerced_by_table(rows))
-        table = case.graph.by_ref[ref].table
         if case.operation.kind is OperationKind.DELETE_ROW:
-            database.delete([(table, ref)])
+            drafts = [case.graph.by_ref[ref]]
+            if case.operation.whole:
+                drafts = self.classes.rows_of(case.graph, ref)
+            database.delete([(draft.table, draft.ref) for draft in drafts])
         else:
-            UnitOfWork(self.schema, database, loaded=case.operation.loaded).delete(table, ref)
+            objects = self.classes.objects(case.graph, case.operation.model)
+            unit = UnitOfWork(self.schema, database, objects, loaded=case.operation.loaded)
+            unit.delete(objects.owner.get(ref, ref))
         return database.predict()
 
     def _coerced_by_table(self, rows: StoredRows) -> StoredRows:
@@ -187,3 +203,23 @@ class Oracle:
             for found in self._coerced_by_table(rows).values()
             for ref, row in found.items()
         }
+
+
+def _stored(table: Table, row: Row, *, through_orm: bool) -> dict[str, Any]:
+    full: dict[str, Any] = {}
+    for column in table.columns:
+        value = row.get(column.name)
+        left_out = column.name not in row or (
+            # The ORM leaves out None where the column has a default.
+            through_orm and value is None and column.type.kind is not TypeKind.JSON
+        )
+        if left_out and has_default(column, through_orm=through_orm):
+            full[column.name] = default_value(column, through_orm=through_orm)
+        elif not column.computed:
+            stored = column.type.flushed if through_orm else column.type.stored
+            full[column.name] = stored(value)
+    return full
+
+
+def _must_be_given(column: Column) -> bool:
+    return not column.nullable and not has_default(column, through_orm=True)

@@ -9,40 +9,58 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ormthesis.generation.graph import EntityRef
+from ormthesis.generation.objects import Objects
 from ormthesis.oracle.deletes import ReferenceDatabase
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Direction, Relationship, Schema
 
 
 class UnitOfWork:
-    """The rows that one flush deletes, and the references that it sets to NULL first."""
+    """The rows that one flush deletes, and the references that it sets to NULL first.
 
-    def __init__(self, schema: Schema, database: ReferenceDatabase, *, loaded: bool) -> None:
+    Objects are named by their first row; all rows of an object go together.
+    """
+
+    def __init__(
+        self, schema: Schema, database: ReferenceDatabase, objects: Objects, *, loaded: bool
+    ) -> None:
         self.schema = schema
         self.database = database
+        self.objects = objects
         self.loaded = loaded
-        self.doomed: dict[EntityRef, str] = {}
+        self.doomed: dict[EntityRef, None] = {}
 
-    def delete(self, table: str, ref: EntityRef) -> None:
+    def delete(self, owner: EntityRef) -> None:
         """Flush the delete of one object into the reference database."""
-        self._mark(table, ref)
-        for doomed, table_key in list(self.doomed.items()):
-            for key, child in self._orphans(table_key, doomed):
+        self._mark(owner)
+        rows: dict[tuple[str, EntityRef], None] = {}
+        for doomed in self.doomed:
+            rows.update(dict.fromkeys(self._secondary_rows(doomed)))
+            for key, child in self._orphans(doomed):
                 self.database.set_null(key.table, child, key.columns)
-        self.database.delete([(table_key, doomed) for doomed, table_key in self.doomed.items()])
+        for doomed in self.doomed:
+            rows.update(dict.fromkeys(self._rows(doomed)))
+        self.database.delete(rows)
 
-    def _mark(self, table: str, ref: EntityRef) -> None:
-        if ref in self.doomed:
+    def _mark(self, owner: EntityRef) -> None:
+        if owner in self.doomed:
             return
-        self.doomed[ref] = table
-        for relationship in self._relationships(table):
+        self.doomed[owner] = None
+        for relationship in self._relationships(owner):
             if "delete" in relationship.cascade and self._sees(relationship):
-                for other_table, other in self._related(relationship, table, ref):
-                    self._mark(other_table, other)
+                for _, other in self._related(relationship, owner):
+                    self._mark(self.objects.owner[other])
 
-    def _orphans(self, table: str, ref: EntityRef) -> Iterator[tuple[ForeignKey, EntityRef]]:
+    def _rows(self, owner: EntityRef) -> Iterator[tuple[str, EntityRef]]:
+        """The rows of an object that the unit of work deletes itself."""
+        model = self.objects.models[owner]
+        for table, draft in self.objects.rows[owner].items():
+            if not model.passive_deletes or draft.ref == owner:
+                yield table, draft.ref
+
+    def _orphans(self, owner: EntityRef) -> Iterator[tuple[ForeignKey, EntityRef]]:
         """Children that stay and whose reference the unit of work clears itself."""
-        for relationship in self._relationships(table):
+        for relationship in self._relationships(owner):
             if (
                 relationship.direction is Direction.ONE_TO_MANY
                 and relationship.passive_deletes != "all"
@@ -50,16 +68,22 @@ class UnitOfWork:
                 and relationship.foreign_key is not None
             ):
                 key = self.schema.foreign_key(relationship.foreign_key)
-                for _, child in self._related(relationship, table, ref):
-                    if child not in self.doomed:
+                for _, child in self._related(relationship, owner):
+                    if self.objects.owner[child] not in self.doomed:
                         yield key, child
 
-    def _relationships(self, table: str) -> Iterator[Relationship]:
-        model = self.schema.models_by_table.get(table)
-        if model is not None:
-            yield from (
-                relationship for relationship in model.relationships if not relationship.viewonly
-            )
+    def _secondary_rows(self, owner: EntityRef) -> Iterator[tuple[str, EntityRef]]:
+        """Rows that relate the object to others, of the collections that the session knows."""
+        for relationship in self._relationships(owner):
+            if relationship.secondary is not None and self._sees(relationship):
+                own, _ = relationship.secondary
+                for row, other in self._through(relationship, owner):
+                    if self.objects.is_a(other, relationship.target):
+                        yield self.schema.foreign_key(own).table, row
+
+    def _relationships(self, owner: EntityRef) -> Iterator[Relationship]:
+        model = self.objects.models[owner]
+        yield from (each for each in model.relationships if not each.viewonly)
 
     def _sees(self, relationship: Relationship) -> bool:
         """With passive_deletes only what is loaded is known to the session."""
@@ -67,18 +91,28 @@ class UnitOfWork:
             return True
         return self.loaded or not relationship.passive_deletes
 
-    def _related(
-        self, relationship: Relationship, table: str, ref: EntityRef
-    ) -> list[tuple[str, EntityRef]]:
-        if relationship.foreign_key is None:
-            return []
-        key = self.schema.foreign_key(relationship.foreign_key)
-        row = self.database.rows[table][ref]
-        if relationship.direction is Direction.MANY_TO_ONE:
-            here, there, other = key.columns, key.referred_columns, key.referred_table
+    def _related(self, relationship: Relationship, owner: EntityRef) -> list[tuple[str, EntityRef]]:
+        """The rows that a relationship leads to, of objects of its class."""
+        if relationship.secondary is not None:
+            table = self.schema.foreign_key(relationship.secondary[1]).referred_table
+            found = [(table, other) for _, other in self._through(relationship, owner)]
+        elif relationship.foreign_key is not None:
+            key = self.schema.foreign_key(relationship.foreign_key)
+            found = self._over_key(key, owner, to_parent=_is_to_parent(relationship))
         else:
-            here, there, other = key.referred_columns, key.columns, key.table
-        values = tuple(row.get(column) for column in here)
+            found = []
+        return [pair for pair in found if self.objects.is_a(pair[1], relationship.target)]
+
+    def _over_key(
+        self, key: ForeignKey, owner: EntityRef, *, to_parent: bool
+    ) -> list[tuple[str, EntityRef]]:
+        here, there = (key.columns, key.referred_columns)
+        table, other = key.table, key.referred_table
+        if not to_parent:
+            here, there, table, other = there, here, other, table
+        part = self.objects.rows[owner].get(table)
+        row = self.database.rows[table].get(part.ref) if part is not None else None
+        values = tuple(row.get(column) for column in here) if row is not None else (None,)
         if None in values:
             return []
         return [
@@ -86,3 +120,20 @@ class UnitOfWork:
             for found, candidate in self.database.rows.get(other, {}).items()
             if tuple(candidate.get(column) for column in there) == values
         ]
+
+    def _through(
+        self, relationship: Relationship, owner: EntityRef
+    ) -> Iterator[tuple[EntityRef, EntityRef]]:
+        """Rows of the secondary table with the row that each leads to."""
+        assert relationship.secondary is not None
+        own, theirs = map(self.schema.foreign_key, relationship.secondary)
+        for _, row in self._over_key(own, owner, to_parent=False):
+            values = self.database.rows[own.table][row]
+            wanted = tuple(values.get(column) for column in theirs.columns)
+            for other, candidate in self.database.rows.get(theirs.referred_table, {}).items():
+                if tuple(candidate.get(name) for name in theirs.referred_columns) == wanted:
+                    yield row, other
+
+
+def _is_to_parent(relationship: Relationship) -> bool:
+    return relationship.direction is Direction.MANY_TO_ONE

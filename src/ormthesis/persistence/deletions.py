@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from ormthesis.core.errors import InternalError
 from ormthesis.generation.case import Case, OperationKind
 from ormthesis.generation.graph import EntityGraph, EntityRef, Row, graph_keys, resolve
+from ormthesis.generation.objects import Classes
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected
 from ormthesis.persistence.observation import Observation
 from ormthesis.persistence.probes import Prober, Writing
 
-ObjectDelete = Callable[[Case, dict[EntityRef, Row]], Outcome]
+ObjectDelete = Callable[[Case, dict[EntityRef, Row]], Outcome | None]
 
 
 class Deletions:
@@ -24,6 +25,7 @@ class Deletions:
     def __init__(self, prober: Prober, delete_object: ObjectDelete) -> None:
         self._prober = prober
         self._delete_object = delete_object
+        self._classes = Classes(prober.schema)
 
     def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
         keys = graph_keys(self._prober.schema)
@@ -47,22 +49,29 @@ class Deletions:
         wire.must(["COMMIT" if isinstance(outcome, Accepted) else "ROLLBACK"])
         return outcome
 
-    def _delete(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
+    def _delete(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome | None:
         if case.operation.kind is OperationKind.DELETE_OBJECT:
             return self._delete_object(case, rows)
         ref = case.operation.ref
         if ref is None:
             raise InternalError("a delete needs a row")
-        table = case.graph.by_ref[ref].table
-        statement = self._prober.literals.delete(table, self.key(table, rows[ref]))
-        return self._run(case.graph, statement, rows)
+        drafts = [case.graph.by_ref[ref]]
+        if case.operation.whole:
+            drafts = self._classes.rows_of(case.graph, ref)
+        statements = [
+            self._prober.literals.delete(draft.table, self.key(draft.table, rows[draft.ref]))
+            for draft in reversed(drafts)
+        ]
+        return self._run(case.graph, statements, rows)
 
     def key(self, table: str, row: Row) -> Row:
         declared = self._prober.schema.by_key[table]
         names = declared.primary_key or tuple(row)
         return {name: row[name] for name in names}
 
-    def _run(self, graph: EntityGraph, statement: str, rows: dict[EntityRef, Row]) -> Outcome:
+    def _run(
+        self, graph: EntityGraph, statements: Sequence[str], rows: dict[EntityRef, Row]
+    ) -> Outcome:
         """One delete with the whole final state, in one message, rolled back."""
         prober = self._prober
         tables = list(dict.fromkeys(draft.table for draft in graph.drafts))
@@ -70,7 +79,7 @@ class Deletions:
             prober.reader.select(table, (rows[draft.ref] for draft in graph.of_table(table)))
             for table in tables
         ]
-        reply = prober.wire.run(["BEGIN", statement, *prober.judging, *selects, "ROLLBACK"])
+        reply = prober.wire.run(["BEGIN", *statements, *prober.judging, *selects, "ROLLBACK"])
         if reply.error is not None:
             prober.wire.must(["ROLLBACK"])
             return Rejected(rejection=prober.rejections.from_result(reply.error))

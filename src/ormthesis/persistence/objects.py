@@ -6,107 +6,106 @@ Sessions do not survive a rollback to a savepoint: each observation has its own,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapper, Session
 
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, KeySource
+from ormthesis.generation.object_steps import (
+    Add,
+    Copy,
+    Flush,
+    Make,
+    ObjectSteps,
+    Point,
+    Relate,
+    Step,
+)
+from ormthesis.generation.objects import Objects
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.judge import same
 from ormthesis.oracle.outcome import State, StoredRow
+from ormthesis.persistence.instances import blank, fill, relate, related
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Column, Direction, Model, Relationship
+from ormthesis.schema.model import Column, Relationship
 from ormthesis.schema.models import Models
-from ormthesis.schema.types import TypeKind
 
 Instances = dict[EntityRef, Any]
+"""Every row's object, also where several rows are one object's."""
 Identity = tuple[Any, ...]
 
 # Rows of several classes are loaded as one product of at most so many rows: a query costs as much.
 LARGEST_PRODUCT = 8
 
 
-class ObjectWriter:
-    """Builds instances of mapped classes and flushes them as a user's code would.
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A graph as objects of a session."""
 
-    Parents are given through relationships where the model has one for the key; where it has
-    none, the parents are flushed first and their key values are copied, since the unit of work
-    orders inserts by relationships alone.
-    """
+    graph: EntityGraph
+    objects: Objects
+    instances: Instances
+
+
+class ObjectWriter:
+    """Takes the steps that write a graph, in a session, as a user's code would."""
 
     def __init__(self, models: Models, *, numbers: KeySource | None = None) -> None:
         """`numbers` are keys to give to rows that the database would number itself."""
-        self._schema = models.schema
+        self._mappers = models.mappers
+        self._tables = models.schema.by_key
+        self._steps = ObjectSteps(models.schema)
         self._numbers = numbers
-        self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
-        self._to_parent = {
-            relationship.foreign_key: relationship
-            for model in models.schema.models
-            for relationship in model.relationships
-            if relationship.direction is Direction.MANY_TO_ONE and not relationship.viewonly
-        }
+        self.classes = self._steps.classes
 
-    def write(self, session: Session, graph: EntityGraph) -> Instances:
-        """Add and flush the whole graph. Whatever the ORM or the database raises goes through."""
-        instances: Instances = {}
-        waiting: set[EntityRef] = set()
-        for draft in graph.drafts:
-            if any(parent in waiting for parent in self._copied_parents(draft)):
+    def write(
+        self,
+        session: Session,
+        graph: EntityGraph,
+        *,
+        model: str | None = None,
+        through: Sequence[str] = (),
+    ) -> Written:
+        """Add and flush the whole graph. Whatever the ORM or the database raises goes through.
+
+        `model` is the class of rows that several unrelated classes could have, `through` are ids
+        of relationships that shall write the rows of their secondary tables. Raises
+        UnobservableError for rows that make no object.
+        """
+        objects = self.classes.objects(graph, model)
+        made: Instances = {}
+        for step in self._steps.steps(graph, objects, through):
+            self._take(step, session, made)
+        instances = {ref: made[owner] for ref, owner in objects.owner.items()}
+        return Written(graph=graph, objects=objects, instances=instances)
+
+    def _take(self, step: Step, session: Session, made: Instances) -> None:
+        match step:
+            case Make():
+                instance = made[step.ref] = blank(self._mappers[step.model.name])
+                for value in step.values:
+                    fill(instance, value.attribute, value.value, validated=value.validated)
+                if self._numbers is not None:
+                    self._number(instance, step, self._numbers)
+            case Point():
+                setattr(made[step.ref], step.relationship.name, made[step.parent])
+            case Copy():
+                setattr(made[step.ref], step.attribute, getattr(made[step.parent], step.referred))
+            case Relate():
+                relate(made[step.ref], step.relationship, made[step.other])
+            case Add():
+                session.add(made[step.ref])
+            case Flush():
                 session.flush()
-                waiting.clear()
-            instances[draft.ref] = self._build(draft, instances)
-            session.add(instances[draft.ref])
-            waiting.add(draft.ref)
-        session.flush()
-        if self._close(graph, instances):
-            session.flush()
-        return instances
 
-    def _copied_parents(self, draft: EntityDraft) -> Iterator[EntityRef]:
-        for key, parent in draft.references.items():
-            if parent is not None and key not in self._to_parent:
-                yield parent
 
-    def _build(self, draft: EntityDraft, instances: Instances) -> Any:
-        table = self._schema.by_key[draft.table]
-        model = self._schema.models_by_table[draft.table]
-        values = {
-            model.attributes[name]: value
-            for name, value in draft.values.items()
-            # None would be written as JSON null; a value left out is SQL NULL.
-            if value is not None or table.by_name[name].type.kind is not TypeKind.JSON
-        }
-        instance = self._classes[model.name](**values)
-        if self._numbers is not None:
-            for column in table.columns:
-                if column.surrogate and column.name in model.attributes:
-                    setattr(instance, model.attributes[column.name], self._numbers(draft.ref))
-        for key, parent in draft.references.items():
-            if parent is not None and parent in instances:
-                self._refer(instance, model, key, instances[parent])
-        return instance
-
-    def _refer(self, instance: Any, model: Model, key: str, parent: Any) -> None:
-        relationship = self._to_parent.get(key)
-        if relationship is not None:
-            setattr(instance, relationship.name, parent)
-            return
-        foreign_key = self._schema.foreign_key(key)
-        owner = self._schema.models_by_table[foreign_key.referred_table]
-        for name, referred in _pairs(foreign_key):
-            setattr(instance, model.attributes[name], getattr(parent, owner.attributes[referred]))
-
-    def _close(self, graph: EntityGraph, instances: Instances) -> bool:
-        """Set the references to rows that did not exist yet, a row's own included."""
-        closed = False
-        for draft in graph.drafts:
-            model = self._schema.models_by_table[draft.table]
-            for key, parent in draft.references.items():
-                if parent is not None and graph.position[parent] >= graph.position[draft.ref]:
-                    closed = True
-                    self._refer(instances[draft.ref], model, key, instances[parent])
-        return closed
+    def _number(self, instance: Any, step: Make, numbers: KeySource) -> None:
+        table, *_ = step.model.parts
+        for column in self._tables[table.table].columns:
+            if column.surrogate and column.name in table.attributes:
+                setattr(instance, table.attributes[column.name], numbers(step.ref))
 
 
 class ObjectReader:
@@ -114,36 +113,56 @@ class ObjectReader:
 
     def __init__(self, models: Models) -> None:
         self._schema = models.schema
-        self._classes = {name: mapper.class_ for name, mapper in models.mappers.items()}
+        self._tables = models.tables
         self._queries: dict[tuple[type[Any], ...], sa.Select[Any]] = {}
-        self._relationships = {
+        self.relationships = {
             relationship.id: relationship
             for model in models.schema.models
             for relationship in model.relationships
         }
 
-    def keys(self, graph: EntityGraph, instances: Instances) -> Mapping[EntityRef, int]:
+    def keys(self, session: Session, written: Written) -> Mapping[EntityRef, int]:
         """What the database numbered the rows."""
         found: dict[EntityRef, int] = {}
-        for draft in graph.drafts:
-            table = self._schema.by_key[draft.table]
-            attributes = self._schema.models_by_table[draft.table].attributes
-            for column in table.columns:
-                if column.surrogate:
-                    found[draft.ref] = getattr(instances[draft.ref], attributes[column.name])
+        for draft in written.graph.drafts:
+            for column in self._schema.by_key[draft.table].columns:
+                if not column.surrogate:
+                    continue
+                model = written.objects.models.get(written.objects.owner.get(draft.ref, draft.ref))
+                if model is None:
+                    found[draft.ref] = self._number(session, written, draft, column.name)
+                elif attribute := model.attribute(draft.table, column.name):
+                    found[draft.ref] = getattr(written.instances[draft.ref], attribute)
         return found
 
-    def reload(self, session: Session, written: Instances) -> Instances:
-        """The same rows as the session loads them now, in few queries.
+    def _number(self, session: Session, written: Written, draft: EntityDraft, column: str) -> int:
+        """The number of a secondary table's row, found by the rows that it relates."""
+        table = self._tables[draft.table]
+        columns = {found.name: found for found in table.columns}
+        query = sa.select(columns[column])
+        for key_id, parent in draft.references.items():
+            key = self._schema.foreign_key(key_id)
+            for name, referred in _pairs(key) if parent is not None else ():
+                assert parent is not None
+                model = written.objects.models[written.objects.owner[parent]]
+                attribute = model.attribute(key.referred_table, referred)
+                value = getattr(written.instances[parent], str(attribute))
+                query = query.where(columns[name] == value)
+        number = session.scalars(query.order_by(columns[column])).first()
+        return int(number) if number is not None else 0
+
+    def reload(self, session: Session, written: Written) -> Written:
+        """The same objects as the session loads them now, in few queries.
 
         In the session that wrote them these are the same objects with fresh values.
         """
-        refs: dict[tuple[type[Any], Identity], EntityRef] = {}
+        refs: dict[tuple[type[Any], Identity], list[EntityRef]] = {}
         by_class: dict[type[Any], list[Identity]] = {}
-        for ref, instance in written.items():
-            identity = sa.inspect(instance).identity
-            refs[type(instance), identity] = ref
-            by_class.setdefault(type(instance), []).append(identity)
+        for ref, instance in written.instances.items():
+            mapped, identity = type(instance), sa.inspect(instance).identity
+            if (mapped, identity) not in refs:
+                by_class.setdefault(mapped, []).append(identity)
+            refs.setdefault((mapped, identity), []).append(ref)
         found: Instances = {}
         for group in _groups(by_class):
             loaded = self._load(session, group)
@@ -151,8 +170,10 @@ class ObjectReader:
                 # A row that is gone takes all others out of a product with it.
                 loaded = [each for one in group for each in self._load(session, {one: group[one]})]
             for instance in loaded:
-                found[refs[type(instance), sa.inspect(instance).identity]] = instance
-        return {ref: found[ref] for ref in written if ref in found}
+                key = type(instance), sa.inspect(instance).identity
+                found.update(dict.fromkeys(refs.get(key, ()), instance))
+        instances = {ref: found[ref] for ref in written.instances if ref in found}
+        return replace(written, instances=instances)
 
     def _load(self, session: Session, wanted: Mapping[type[Any], list[Identity]]) -> list[Any]:
         """The rows of some classes by their primary keys, fresh, as the product of all."""
@@ -168,63 +189,43 @@ class ObjectReader:
         if classes not in self._queries:
             query = sa.select(*classes)
             for number, mapped in enumerate(classes):
-                columns = sa.inspect(mapped).primary_key
+                mapper = sa.inspect(mapped)
+                columns = [
+                    mapper.get_property_by_column(column).class_attribute
+                    for column in mapper.primary_key
+                ]
                 key = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
                 query = query.where(key.in_(sa.bindparam(f"keys_{number}", expanding=True)))
             self._queries[classes] = query.execution_options(populate_existing=True)
         return self._queries[classes]
 
-    def state(
-        self,
-        graph: EntityGraph,
-        instances: Instances,
-        related: Sequence[str] = (),
-        *,
-        below: State,
-    ) -> State:
-        """Attributes of every instance, and what the named relationships lead to.
+    def state(self, written: Written, wanted: Sequence[str] = (), *, below: State) -> State:
+        """Attributes of every object, row by row, and what the named relationships lead to.
 
         `below` holds the rows as the database does: a decorator may give NULL another value.
         """
-        rows = {
-            ref: self._row(graph.by_ref[ref], instance, below.rows.get(ref, {}))
-            for ref, instance in instances.items()
-        }
-        return State(rows=rows, links=self.links(graph, instances, related))
+        rows = {ref: self._row(written, ref, below.rows.get(ref, {})) for ref in written.instances}
+        return State(rows=rows, links=self.links(written, wanted))
 
     def links(
-        self, graph: EntityGraph, instances: Instances, wanted: Sequence[str]
+        self, written: Written, wanted: Sequence[str]
     ) -> dict[str, frozenset[tuple[EntityRef, EntityRef]]]:
-        refs = {id(instance): ref for ref, instance in instances.items()}
+        owner = written.objects.owner
+        refs = {id(instance): owner[ref] for ref, instance in written.instances.items()}
         return {
-            name: frozenset(self._pairs(self._relationships[name], graph, instances, refs))
+            name: frozenset(_related_pairs(self.relationships[name], written, refs))
             for name in wanted
         }
 
-    def _pairs(
-        self,
-        relationship: Relationship,
-        graph: EntityGraph,
-        instances: Instances,
-        refs: Mapping[int, EntityRef],
-    ) -> Iterator[tuple[EntityRef, EntityRef]]:
-        table = self._schema.model(relationship.model).table
-        for draft in graph.of_table(table):
-            instance = instances.get(draft.ref)
-            if instance is None:
-                continue
-            related = getattr(instance, relationship.name)
-            for other in related if relationship.uselist else [related]:
-                if other is not None:
-                    yield draft.ref, refs.get(id(other), EntityRef("unknown object", 0))
-
-    def _row(self, draft: EntityDraft, instance: Any, below: StoredRow) -> dict[str, Any]:
+    def _row(self, written: Written, ref: EntityRef, below: StoredRow) -> dict[str, Any]:
+        draft = written.graph.by_ref[ref]
         table = self._schema.by_key[draft.table]
-        attributes = self._schema.models_by_table[draft.table].attributes
+        part = written.objects.models[written.objects.owner[ref]].part(table.key)
+        attributes = part.attributes if part is not None else {}
         return {
             column.name: _seen(
                 column,
-                getattr(instance, attributes[column.name]),
+                getattr(written.instances[ref], attributes[column.name]),
                 draft.values.get(column.name),
                 below.get(column.name),
             )
@@ -240,6 +241,9 @@ def _groups(
     group: dict[type[Any], list[Identity]] = {}
     product = 1
     for mapped, identities in by_class.items():
+        if not _is_plain(sa.inspect(mapped)):
+            yield {mapped: identities}
+            continue
         if group and product * len(identities) > LARGEST_PRODUCT:
             yield group
             group, product = {}, 1
@@ -268,17 +272,39 @@ def _loaded(column: Column, stored: Any) -> Any:
         return stored
 
 
-def load_collections(instance: Any, seen: set[int] | None = None) -> None:
+def _is_plain(mapper: Mapper[Any]) -> bool:
+    """One table, and columns alone: what else a class loads could correlate with another's table."""
+    return (
+        not mapper.concrete
+        and mapper.inherits is None
+        and len(mapper.self_and_descendants) == 1
+        and all(
+            isinstance(column, sa.Column) for each in mapper.column_attrs for column in each.columns
+        )
+    )
+
+
+def load_collections(
+    instance: Any, relationships: Mapping[str, Relationship], seen: set[int] | None = None
+) -> None:
     """Touch every relationship of an object and of what it leads to."""
     seen = seen if seen is not None else set()
     if id(instance) in seen:
         return
     seen.add(id(instance))
-    for relationship in sa.inspect(instance).mapper.relationships:
-        related = getattr(instance, relationship.key)
-        for other in related if relationship.uselist else [related]:
-            if other is not None:
-                load_collections(other, seen)
+    for prop in sa.inspect(instance).mapper.relationships:
+        known = relationships.get(f"{prop.parent.class_.__name__}.{prop.key}")
+        for other in related(instance, known) if known is not None else ():
+            load_collections(other, relationships, seen)
+
+
+def _related_pairs(
+    relationship: Relationship, written: Written, refs: Mapping[int, EntityRef]
+) -> Iterator[tuple[EntityRef, EntityRef]]:
+    for owner in written.objects.rows:
+        if owner in written.instances and written.objects.is_a(owner, relationship.model):
+            for other in related(written.instances[owner], relationship):
+                yield owner, refs.get(id(other), EntityRef("unknown object", 0))
 
 
 def _pairs(key: ForeignKey) -> Iterator[tuple[str, str]]:

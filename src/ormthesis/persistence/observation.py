@@ -14,7 +14,7 @@ class Observation:
     """The outcome of one case and the keys that its rows had.
 
     `base` is the outcome of the graph without the mutation or before the operation; `outcome` is
-    None where the base was refused, so that nothing could be observed.
+    None where nothing could be observed: the base was refused, or its rows make no objects.
     """
 
     base: Outcome

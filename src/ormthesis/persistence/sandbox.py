@@ -8,7 +8,7 @@ observation in a transaction of its own that ends in ROLLBACK.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
@@ -28,12 +28,19 @@ from ormthesis.generation.graph import (
     graph_keys,
     resolve,
 )
+from ormthesis.generation.object_steps import UnobservableError
 from ormthesis.generation.rows import is_drawn
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
 from ormthesis.persistence.deletions import Deletions
+from ormthesis.persistence.instances import blank
 from ormthesis.persistence.literals import Literals
-from ormthesis.persistence.objects import ObjectReader, ObjectWriter, load_collections
+from ormthesis.persistence.objects import (
+    ObjectReader,
+    ObjectWriter,
+    Written,
+    load_collections,
+)
 from ormthesis.persistence.observation import Observation, keys_from
 from ormthesis.persistence.probes import BEGIN, Prober
 from ormthesis.persistence.reader import Reader
@@ -160,25 +167,26 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def _insert_objects(self, graph: EntityGraph, related: Sequence[str]) -> Observation:
         def body() -> tuple[Outcome, KeySource]:
             with self._session() as session:
-                written = self._object_writer.write(session, graph)
-                keys = keys_from(self._object_reader.keys(graph, written))
+                written = self._object_writer.write(
+                    session, graph, model=case.operation.model, through=related
+                )
+                keys = keys_from(self._object_reader.keys(session, written))
                 state = self._whole_state(graph, resolve(self.models.schema, graph, keys))
                 views: dict[str, State] = {}
                 if related or self._leaves_to_defaults(graph):
                     session.expire_all()
                     refreshed = self._object_reader.reload(session, written)
-                    views["session"] = self._object_reader.state(
-                        graph, refreshed, related, below=state
-                    )
+                    views["session"] = self._object_reader.state(refreshed, related, below=state)
                 with self._session() as fresh:
                     reloaded = self._object_reader.reload(fresh, written)
-                    views["reload"] = self._object_reader.state(
-                        graph, reloaded, related, below=state
-                    )
-            return Accepted(state=state, views=views), keys
+                    views["reload"] = self._object_reader.state(reloaded, related, below=state)
+            return Accepted(state=state, views=_with_classless(views, written, state)), keys
 
         try:
             outcome, keys = self._rolled_back(body)
+        except UnobservableError:
+            nothing = Accepted(state=State(rows={}))
+            return Observation(base=nothing, outcome=None, keys=graph_keys(self.models.schema))
         except Exception as error:  # whatever models, ORM, driver or server raise is observed
             rejected = Rejected(rejection=self._rejections.from_exception(error))
             return Observation(base=rejected, outcome=rejected, keys=graph_keys(self.models.schema))
@@ -199,7 +207,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         mutation = case.mutation
         assert mutation is not None
         model = self.models.schema.models_by_table[case.graph.by_ref[mutation.ref].table]
-        instance = self.models.mappers[model.name].class_()
+        instance = blank(self.models.mappers[model.name])
         outcome: Outcome = Accepted(state=State(rows={}))
         try:
             for change in mutation.changes:
@@ -209,20 +217,23 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             outcome = Rejected(rejection=replace(rejection, rule=case.subject))
         return Observation(base=outcome, outcome=outcome, keys=keys)
 
-    def _delete_object(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
+    def _delete_object(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome | None:
         ref = case.operation.ref
         assert ref is not None
-        table = case.graph.by_ref[ref].table
-        model = self.models.schema.models_by_table[table]
+        objects = self._object_writer.classes.objects(case.graph, case.operation.model)
+        owner = objects.owner.get(ref, ref)
+        if not objects.complete:
+            return None
+        model = objects.models[owner]
         mapper = self.models.mappers[model.name]
-        key = self._deletions.key(table, rows[ref])
+        key = self._deletions.key(case.graph.by_ref[owner].table, rows[owner])
 
         def body() -> Outcome:
             with self._session() as session:
                 identity = tuple(key[column.name] for column in mapper.primary_key)
                 instance = session.get_one(mapper.class_, identity)
                 if case.operation.loaded:
-                    load_collections(instance)
+                    load_collections(instance, self._object_reader.relationships)
                 session.delete(instance)
                 session.flush()
                 return Accepted(state=self._whole_state(case.graph, rows))
@@ -260,6 +271,16 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         finally:
             if transaction.is_active:  # a session that failed has rolled it back already
                 transaction.rollback()
+
+
+def _with_classless(views: Mapping[str, State], written: Written, state: State) -> dict[str, State]:
+    """Rows of secondary tables are seen in the database alone, and count as seen in every view."""
+    bare = {
+        draft.ref: state.rows[draft.ref]
+        for draft in written.graph.drafts
+        if draft.ref not in written.objects.owner and draft.ref in state.rows
+    }
+    return {name: replace(view, rows={**view.rows, **bare}) for name, view in views.items()}
 
 
 def _wire(connection: sa.Connection, session: str) -> Wire:

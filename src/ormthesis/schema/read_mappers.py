@@ -110,9 +110,7 @@ def _identity(mapper: Mapper[Any]) -> Identity | None:
     return Identity(table=table.key, value=value, sql=sql)
 
 
-def _unreadable(
-    mapper: Mapper[Any], identity: Identity | None, tables: Mapping[str, Table]
-) -> str:
+def _unreadable(mapper: Mapper[Any], identity: Identity | None, tables: Mapping[str, Table]) -> str:
     """Why rows cannot be given the class's discriminator."""
     if not _has_discriminator(mapper) or mapper.polymorphic_identity is None:
         return ""

@@ -127,6 +127,8 @@ def _case(case: Case) -> dict[str, Any]:
             "ref": str(operation.ref) if operation.ref else None,
             "loaded": operation.loaded,
             "related": list(operation.related),
+            **({"model": operation.model} if operation.model else {}),
+            **({"whole": True} if operation.whole else {}),
         },
         "graph": [_draft(draft) for draft in case.graph.drafts],
         "mutation": _mutation(case.mutation) if case.mutation else None,

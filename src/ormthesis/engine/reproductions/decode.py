@@ -98,6 +98,8 @@ def _operation(fields: Fields, graph: EntityGraph) -> Operation:
         ref=ref,
         loaded=loaded,
         related=fields.read("related", texts_of),
+        model=fields.optional_text("model") if "model" in fields.data else None,
+        whole=fields.data.get("whole") is True,
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ormthesis.generation.case import OperationKind
 from ormthesis.generation.graph import graph_keys, resolve, up_to
+from ormthesis.generation.objects import Classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,16 +74,30 @@ def plan(case: Case, schema: Schema) -> Plan:
     steps = tuple(_writing(schema, graph, rows))
     setup, action = steps, steps
     if case.operation.kind in DELETES:
-        ref = case.operation.ref
-        assert ref is not None
-        table = schema.by_key[graph.by_ref[ref].table]
-        action = (Delete(ref=ref, table=table.key, key=key_of(table, rows[ref])),)
+        action = tuple(
+            Delete(
+                ref=draft.ref,
+                table=draft.table,
+                key=key_of(schema.by_key[draft.table], rows[draft.ref]),
+            )
+            for draft in reversed(_deleted(case, schema))
+        )
     elif case.mutation:
         action = tuple(step for step in steps if step.ref == case.mutation.ref)
         setup = tuple(step for step in steps if step.ref != case.mutation.ref)
     else:
         setup = ()
     return Plan(graph=graph, rows=rows, setup=setup, action=action)
+
+
+def _deleted(case: Case, schema: Schema) -> list[EntityDraft]:
+    """The row that a delete names, or all rows of its object."""
+    ref = case.operation.ref
+    assert ref is not None
+    by_sql = case.operation.kind is OperationKind.DELETE_ROW
+    if by_sql and not case.operation.whole:
+        return [case.graph.by_ref[ref]]
+    return Classes(schema).rows_of(case.graph, ref)
 
 
 def defers(schema: Schema) -> bool:

@@ -131,6 +131,17 @@ def compare(found, what, values, predicted):
     elif not same(values[0], predicted):
         found.append(f"{what} is {values[0]!r}, predicted {predicted!r}")
 ''',
+    "new": '''\
+def new(mapped):
+    """An instance without values, made without its constructor as in a load."""
+    orm.configure_mappers()
+    mapper = sa.inspect(mapped)
+    instance = mapper.class_manager.new_instance()
+    if isinstance(mapper.polymorphic_on, sa.Column):
+        name = mapper.get_property_by_column(mapper.polymorphic_on).key
+        orm.attributes.set_committed_value(instance, name, mapper.polymorphic_identity)
+    return instance
+''',
     "again": '''\
 def again(session, instance):
     """[the same row in another session], or [] when it is gone."""
@@ -143,8 +154,13 @@ def related(instances, name, others):
     if not instances or not others:
         return False
     value = getattr(instances[0], name)
-    many = sa.inspect(type(instances[0])).relationships[name].uselist
-    return others[0] in value if many else value is others[0]
+    relationship = sa.inspect(type(instances[0])).relationships[name]
+    if not relationship.uselist:
+        return value is others[0]
+    if relationship.lazy == "write_only":
+        return others[0] in orm.object_session(instances[0]).scalars(value.select())
+    adapted = value if relationship.lazy == "dynamic" else orm.collections.collection_adapter(value)
+    return others[0] in list(adapted)
 ''',
     "load": '''\
 def load(instance, seen):

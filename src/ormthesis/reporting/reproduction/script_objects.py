@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.generation.case import OperationKind
+from ormthesis.generation.object_steps import (
+    Add,
+    Copy,
+    Flush,
+    Make,
+    ObjectSteps,
+    Point,
+    Relate,
+    Step,
+)
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Unspecified
 from ormthesis.reporting.reproduction.layout import arguments, quoted
 from ormthesis.reporting.reproduction.script_rows import JUDGE
-from ormthesis.schema.model import Direction
-from ormthesis.schema.types import TypeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from ormthesis.engine.reproductions import Reproduction
-    from ormthesis.generation.graph import EntityDraft, EntityRef
+    from ormthesis.generation.graph import EntityRef
     from ormthesis.oracle.judge import Difference
     from ormthesis.reporting.reproduction.python_text import PythonText
     from ormthesis.schema.model import Model, Table
@@ -25,11 +34,7 @@ if TYPE_CHECKING:
 
 
 class ObjectBody:
-    """Keys are the database's, so predictions name objects instead of numbers.
-
-    Parents are given through relationships; where a key has none, they are flushed first and
-    their keys copied, since the unit of work orders inserts by relationships alone.
-    """
+    """Keys are the database's, so predictions name objects instead of numbers."""
 
     def __init__(self, found: Reproduction, models: Models, python: PythonText) -> None:
         self.uses: set[str] = {"orm"}
@@ -38,12 +43,8 @@ class ObjectBody:
         self._schema = models.schema
         self._python = python
         self._graph = found.case.graph
-        self._to_parent = {
-            relationship.foreign_key: relationship
-            for model in models.schema.models
-            for relationship in model.relationships
-            if relationship.direction is Direction.MANY_TO_ONE and not relationship.viewonly
-        }
+        self._steps = ObjectSteps(models.schema)
+        self._objects = self._steps.classes.objects(self._graph, found.case.operation.model)
 
     def prepare(self) -> Iterator[str]:
         yield from ()
@@ -56,18 +57,8 @@ class ObjectBody:
         yield from (f"    {line}" for line in self._session_lines())
 
     def _session_lines(self) -> Iterator[str]:
-        waiting: set[EntityRef] = set()
-        for draft in self._graph.drafts:
-            if waiting.intersection(self._copied_parents(draft)):
-                yield "session.flush()"
-                waiting.clear()
-            yield from self._build(draft)
-            yield f"session.add({variable(draft.ref)})"
-            waiting.add(draft.ref)
-        yield "session.flush()"
-        late = [line for draft in self._graph.drafts for line in self._late(draft)]
-        if late:
-            yield from (*late, "session.flush()")
+        related = self._found.case.operation.related
+        yield from self._written(list(self._steps.steps(self._graph, self._objects, related)))
         yield JUDGE
         if self._found.verdict is not Verdict.WRONG_STATE:
             yield "return []"
@@ -76,61 +67,72 @@ class ObjectBody:
         yield from self._checks()
         yield "return found"
 
-    def _copied_parents(self, draft: EntityDraft) -> Iterator[EntityRef]:
-        for key, parent in draft.references.items():
-            if parent is not None and key not in self._to_parent:
-                yield parent
+    def _written(self, steps: list[Step]) -> Iterator[str]:
+        """Each object in one call where its class has SQLAlchemy's own constructor."""
+        made: set[EntityRef] = set()
+        for index, step in enumerate(steps):
+            match step:
+                case Make():
+                    ahead = takewhile(lambda each: not isinstance(each, Add), steps[index + 1 :])
+                    early = dict(pair for each in ahead for pair in self._set(each))
+                    yield from self._make(step, early)
+                case Add():
+                    made.add(step.ref)
+                    yield f"session.add({variable(step.ref)})"
+                case Flush():
+                    yield "session.flush()"
+                case Relate():
+                    yield from self._relate(step)
+                case Point() | Copy() if step.ref in made:
+                    for name, text in self._set(step):
+                        yield f"{variable(step.ref)}.{name} = {text}"
 
-    def _build(self, draft: EntityDraft) -> Iterator[str]:
-        values = {**self._plain(draft), **self._early(draft)}
-        pairs = [f"{name}={text}" for name, text in values.items()]
-        yield from arguments(f"{variable(draft.ref)} = {self._class(draft.table)}(", pairs)
-
-    def _plain(self, draft: EntityDraft) -> dict[str, str]:
-        table, model = self._schema.by_key[draft.table], self._schema.models_by_table[draft.table]
-        return {
-            model.attributes[name]: self._python.value(value, table.by_name[name].type)
-            for name, value in draft.values.items()
-            # None would be written as JSON null; a value left out is SQL NULL.
-            if value is not None or table.by_name[name].type.kind is not TypeKind.JSON
-        }
-
-    def _early(self, draft: EntityDraft) -> dict[str, str]:
-        """References to objects that exist already."""
-        position = self._graph.position
-        found: dict[str, str] = {}
-        for key, parent in draft.references.items():
-            if parent is not None and position[parent] < position[draft.ref]:
-                found.update(self._reference(draft, key, parent))
-        return found
-
-    def _late(self, draft: EntityDraft) -> Iterator[str]:
-        position = self._graph.position
-        for key, parent in draft.references.items():
-            if parent is not None and position[parent] >= position[draft.ref]:
-                for name, text in self._reference(draft, key, parent).items():
-                    yield f"{variable(draft.ref)}.{name} = {text}"
-
-    def _reference(self, draft: EntityDraft, key: str, parent: EntityRef) -> dict[str, str]:
+    def _set(self, step: Step) -> Iterator[tuple[str, str]]:
         """Attribute to expression: the parent itself, or its key where no relationship leads."""
-        relationship = self._to_parent.get(key)
-        if relationship is not None:
-            return {relationship.name: variable(parent)}
-        foreign_key = self._schema.foreign_key(key)
-        model = self._schema.models_by_table[draft.table]
-        return {
-            model.attributes[name]: f"{variable(parent)}.{self._attribute(parent, referred)}"
-            for name, referred in zip(
-                foreign_key.columns, foreign_key.referred_columns, strict=True
-            )
+        match step:
+            case Point():
+                yield step.relationship.name, variable(step.parent)
+            case Copy():
+                yield step.attribute, f"{variable(step.parent)}.{step.referred}"
+
+    def _make(self, step: Make, early: Mapping[str, str]) -> Iterator[str]:
+        name, mapped = variable(step.ref), self._class(step.model)
+        mapper = self._models.mappers[step.model.name]
+        plain = [value for value in step.values if not value.validated]
+        values = {
+            each.attribute: self._python.value(each.value, each.column.type) for each in plain
         }
+        if mapper.class_manager.original_init is mapper.registry.constructor:
+            pairs = [f"{key}={text}" for key, text in {**values, **early}.items()]
+            yield from arguments(f"{name} = {mapped}(", pairs)
+        else:
+            self.uses.add("new")
+            yield f"{name} = new({mapped})"
+            yield from (f"{name}.{key} = {text}" for key, text in {**values, **early}.items())
+        for value in step.values:
+            if value.validated:
+                text = self._python.value(value.value, value.column.type)
+                parts = [name, quoted(value.attribute), text]
+                yield from arguments("orm.attributes.set_committed_value(", parts)
+
+    def _relate(self, step: Relate) -> Iterator[str]:
+        one, other, name = variable(step.ref), variable(step.other), step.relationship.name
+        if not step.relationship.uselist:
+            yield f"{one}.{name} = {other}"
+        elif step.relationship.lazy in ("dynamic", "write_only"):
+            yield f"{one}.{name}.add({other})"
+        else:
+            yield f"orm.collections.collection_adapter({one}.{name}).append_with_event({other})"
 
     def _attribute(self, ref: EntityRef, column: str) -> str:
-        return self._schema.models_by_table[self._graph.by_ref[ref].table].attributes[column]
+        model = self._objects.models[self._objects.owner[ref]]
+        return model.attribute(self._graph.by_ref[ref].table, column) or column
 
-    def _class(self, table: str) -> str:
-        mapper = self._models.mappers[self._schema.models_by_table[table].name]
-        return self._python.mapped_class(mapper.class_)
+    def _class(self, model: Model) -> str:
+        return self._python.mapped_class(self._models.mappers[model.name].class_)
+
+    def _variable(self, ref: EntityRef) -> str:
+        return variable(self._objects.owner.get(ref, ref))
 
     def _checks(self) -> Iterator[str]:
         """First what the session holds, then what it loads anew, then what another one sees."""
@@ -173,19 +175,31 @@ class ObjectBody:
 
     def _read(self, item: Difference, ref: EntityRef, table: Table, column: str) -> str:
         """An expression for [value], or [] when the row is gone."""
-        attribute = self._schema.models_by_table[table.key].attributes.get(column, column)
-        if item.view == "session":
-            return f"[{variable(ref)}.{attribute}]"
-        if item.view == "reload":
+        name = self._variable(ref)
+        if item.view in ("session", "reload"):
+            attribute = self._attribute(ref, column)
+            if item.view == "session":
+                return f"[{name}.{attribute}]"
             self.uses.add("again")
-            return f"[row.{attribute} for row in again(fresh, {variable(ref)})]"
+            return f"[row.{attribute} for row in again(fresh, {name})]"
         self.uses.add("stored")
         columns = {found.name: found.key for found in self._models.tables[table.key].columns}
         key = ", ".join(
-            f"{quoted(columns[name])}: {variable(ref)}.{self._attribute(ref, name)}"
-            for name in table.primary_key
+            f"{quoted(columns[each])}: {self._key_value(ref, table, each)}"
+            for each in table.primary_key
         )
         return f"stored(connection, {quoted(table.key)}, {{{key}}}, {quoted(columns[column])})"
+
+    def _key_value(self, ref: EntityRef, table: Table, column: str) -> str:
+        """The value of a row's column as the objects know it; a secondary row's as its parents."""
+        if ref in self._objects.owner:
+            return f"{self._variable(ref)}.{self._attribute(ref, column)}"
+        for key in table.foreign_keys:
+            parent = self._graph.by_ref[ref].references.get(key.id)
+            if column in key.columns and parent is not None:
+                referred = key.referred_columns[key.columns.index(column)]
+                return f"{self._variable(parent)}.{self._attribute(parent, referred)}"
+        return "None"
 
     def _expected(self, item: Difference, ref: EntityRef, table: Table) -> str:
         """Numbers that the database gave are named by the object that has them."""
@@ -195,10 +209,10 @@ class ObjectBody:
             parent = draft.references.get(key.id)
             if item.column in key.columns and parent is not None and item.expected is not None:
                 referred = key.referred_columns[key.columns.index(item.column)]
-                return f"{variable(parent)}.{self._attribute(parent, referred)}"
+                return f"{self._variable(parent)}.{self._attribute(parent, referred)}"
         column = table.by_name[item.column]
         if column.surrogate:
-            return f"{variable(ref)}.{self._attribute(ref, column.name)}"
+            return f"{self._variable(ref)}.{self._attribute(ref, column.name)}"
         return self._python.value(item.expected, column.type)
 
     def _link_checks(self, item: Difference) -> Iterator[str]:
@@ -234,7 +248,8 @@ class ObjectBody:
         model: Model = self._schema.models_by_table[draft.table]
         table = self._schema.by_key[draft.table]
         name = variable(draft.ref)
-        yield f"{name} = {self._class(draft.table)}()"
+        self.uses.add("new")
+        yield f"{name} = new({self._class(model)})"
         for change in mutation.changes:
             new: Any = change.new
             text = self._python.value(new, table.by_name[change.column].type)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ormthesis.generation.case import OperationKind
+from ormthesis.generation.objects import Classes
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Unspecified
 from ormthesis.persistence.literals import Literals
@@ -94,9 +95,11 @@ class RowBody:
 
     def _delete_object(self) -> Iterator[str]:
         self.uses.add("orm")
-        (step,) = self._plan.action
+        step = self._plan.action[-1]  # the first row of the object
         assert isinstance(step, Delete)
-        model = self._models.schema.models_by_table[step.table]
+        case = self._found.case
+        objects = Classes(self._models.schema).objects(case.graph, case.operation.model)
+        model = objects.models[step.ref]
         mapper = self._models.mappers[model.name]
         name = self._python.mapped_class(mapper.class_)
         key = tuple(step.key[column.name] for column in mapper.primary_key)

@@ -1,0 +1,98 @@
+"""Instances of mapped classes: made, filled and looked at, whatever their constructors ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper, Session, attributes, collections, object_session
+
+from ormthesis.schema.model import Relationship
+
+UNLOADABLE = ("raise", "raise_on_sql", "noload")
+
+
+def blank(mapper: Mapper[Any]) -> Any:
+    """An instance without values.
+
+    SQLAlchemy's own constructor is called. Any other may ask for arguments or set what it likes: as
+    in a load from the database it is left out, and the discriminator is set here.
+    """
+    manager = mapper.class_manager
+    if manager.original_init in (mapper.registry.constructor, object.__init__):
+        return mapper.class_()
+    instance = manager.new_instance()
+    on = mapper.polymorphic_on
+    if isinstance(on, sa.Column) and mapper.polymorphic_identity is not None:
+        name = mapper.get_property_by_column(on).key
+        attributes.set_committed_value(instance, name, mapper.polymorphic_identity)
+    return instance
+
+
+def fill(instance: Any, name: str, value: Any, *, validated: bool) -> None:
+    """Set a column's attribute. A value that a validator would refuse, or change, is set as a load
+    sets it: values are drawn from what the validator leaves."""
+    if validated:
+        attributes.set_committed_value(instance, name, value)
+    else:
+        setattr(instance, name, value)
+
+
+def relate(instance: Any, relationship: Relationship, other: Any) -> None:
+    """Make a relationship lead to one more object, whatever holds its collection."""
+    if not relationship.uselist:
+        setattr(instance, relationship.name, other)
+    elif relationship.lazy in ("dynamic", "write_only"):
+        getattr(instance, relationship.name).add(other)
+    else:
+        _adapter(instance, relationship).append_with_event(other)
+
+
+def unrelate(instance: Any, relationship: Relationship, other: Any) -> None:
+    """Take an object out of a relationship."""
+    if not relationship.uselist:
+        setattr(instance, relationship.name, None)
+    elif relationship.lazy in ("dynamic", "write_only"):
+        getattr(instance, relationship.name).remove(other)
+    else:
+        _adapter(instance, relationship).remove_with_event(other)
+
+
+def related(instance: Any, relationship: Relationship) -> Iterable[Any]:
+    """What a relationship leads to, loaded if it has to be."""
+    session = object_session(instance)
+    if relationship.lazy in UNLOADABLE and session is not None:
+        return _loaded_anyway(session, instance, relationship)
+    if relationship.lazy == "write_only" and session is not None:
+        return list(session.scalars(getattr(instance, relationship.name).select()))
+    if relationship.lazy == "dynamic":
+        return list(getattr(instance, relationship.name))
+    found = getattr(instance, relationship.name)
+    if not relationship.uselist:
+        return [] if found is None else [found]
+    return list(_adapter(instance, relationship))
+
+
+def _adapter(instance: Any, relationship: Relationship) -> collections.CollectionAdapter:
+    found = getattr(instance, relationship.name)
+    return collections.collection_adapter(found)
+
+
+def _loaded_anyway(session: Session, instance: Any, relationship: Relationship) -> Iterable[Any]:
+    """For relationships that refuse to be loaded by a touch: a query with an eager load."""
+    mapped = type(instance)
+    state = sa.inspect(instance)
+    query = sa.select(mapped).where(
+        *(
+            column == value
+            for column, value in zip(state.mapper.primary_key, state.identity, strict=True)
+        )
+    )
+    eager = sa.orm.selectinload(getattr(mapped, relationship.name))
+    query = query.options(eager).execution_options(populate_existing=True)
+    (again,) = session.scalars(query).unique()
+    found = state.dict.get(relationship.name) if again is instance else None
+    if not relationship.uselist:
+        return [] if found is None else [found]
+    return [] if found is None else list(collections.collection_adapter(found))
