@@ -72,6 +72,8 @@ class Operation:
     """Ids of the relationships through which written objects are looked at."""
     model: str | None = None
     """The class of objects whose rows several unrelated classes could have."""
+    through: str | None = None
+    """The id of the relationship that shall write the rows of its secondary table."""
     whole: bool = False
     """Whether a delete by SQL is about all rows of an object, its subclass's first."""
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Classes
+from ormthesis.generation.rows import is_drawn
 from ormthesis.generation.wiring import Cell, Skeleton, Slot
 from ormthesis.schema.model import Model, Schema
 
@@ -39,12 +40,11 @@ class Inheritance:
         for slot in skeleton.slots:
             rows.setdefault(owners[slot.ref], {})[slot.table] = slot
         models = {owner: self._drawn(draw, found) for owner, found in rows.items()}
-        return Skeleton(
-            slots=tuple(
-                self._of_class(slot, rows[owners[slot.ref]], models[owners[slot.ref]])
-                for slot in skeleton.slots
-            )
+        slots = (
+            self._of_class(slot, rows[owners[slot.ref]], models[owners[slot.ref]])
+            for slot in skeleton.slots
         )
+        return Skeleton(slots=tuple(slots))
 
     def _owners(self, skeleton: Skeleton) -> dict[EntityRef, EntityRef]:
         """Row to the first row of the object that it is a part of."""
@@ -71,20 +71,19 @@ class Inheritance:
         if model is None:
             return replace(slot, model=None)
         return replace(
-            slot, model=model.name, shared={**_twins(slot, rows, model), **slot.shared}
+            slot, model=model.name, shared={**self._twins(slot, rows, model), **slot.shared}
         )
 
-
-def _twins(slot: Slot, rows: Mapping[str, Slot], model: Model) -> dict[str, Cell]:
-    """Columns that have one attribute with a column of a base class's table: they are written
-    with the same value."""
-    found: dict[str, Cell] = {}
-    own = model.part(slot.table)
-    for part in model.parts:
-        if own is None or part is own:
-            return found
-        names = {attribute: column for column, attribute in part.attributes.items()}
-        for column, attribute in own.attributes.items():
-            if attribute in names and part.table in rows:
-                found[column] = (rows[part.table].ref, names[attribute])
-    return found
+    def _twins(self, slot: Slot, rows: Mapping[str, Slot], model: Model) -> dict[str, Cell]:
+        """Columns that have one attribute with a column of a base class's table: they are written
+        with the same value."""
+        found: dict[str, Cell] = {}
+        own, table = model.part(slot.table), self.classes.schema.by_key[slot.table]
+        for part in model.parts:
+            if own is None or part is own:
+                return found
+            names = {attribute: column for column, attribute in part.attributes.items()}
+            for column, attribute in own.attributes.items():
+                if attribute in names and is_drawn(table, table.by_name[column]):
+                    found[column] = (rows[part.table].ref, names[attribute])
+        return found

@@ -21,6 +21,7 @@ from ormthesis.generation.wiring import (
     Pattern,
     Patterns,
     Skeleton,
+    keys_of,
 )
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Schema, Table
@@ -65,17 +66,46 @@ def reference_pins(schema: Schema, root: str, patterns: Patterns | None = None) 
     return tuple(pins)
 
 
-def class_pins(schema: Schema, table: str, models: Iterable[str]) -> tuple[Pin, ...]:
+def twin_pins(schema: Schema, root: str) -> tuple[Pin, ...]:
+    """Two rows alike of every secondary table that lets them in: the ORM cannot tell them apart."""
+    pins: list[Pin] = []
+    for table in schema.through:
+        declared = schema.by_key[table]
+        if root in ancestors(schema, table) and not keys_of(declared):
+            builder = _Builder(schema, Layout.CHAIN, root, None)
+            keys = frozenset(key.id for key in declared.foreign_keys)
+            if all(builder.place(table, _Laid(builder, keys)) for _ in range(2)):
+                label = f"{table}: the same row twice"
+                pins.append(Pin(label=label, skeleton=builder.skeleton()))
+    return tuple(pins)
+
+
+def link_pins(schema: Schema, keys: Iterable[str], patterns: Patterns | None) -> tuple[Pin, ...]:
+    """For each foreign key, a row that has it set."""
+    pins: list[Pin] = []
+    for key in dict.fromkeys(keys):
+        table = schema.foreign_key(key).table
+        builder = _Builder(schema, Layout.CHAIN, table, patterns)
+        if builder.place(table, _Laid(builder, frozenset({key}))):
+            pins.append(Pin(label=key, skeleton=builder.skeleton()))
+    return tuple(pins)
+
+
+def class_pins(
+    schema: Schema, table: str, models: Iterable[str], patterns: Patterns | None
+) -> tuple[Pin, ...]:
     """For each class over a table, one row of it with all that it needs."""
     pins: list[Pin] = []
     for model in models:
-        builder = _Builder(schema, Layout.CHAIN, table)
-        ref = builder.row(schema.by_key[table], ())
-        slots = (
-            replace(slot, model=model) if slot.ref == ref else slot
-            for slot in builder.rows.skeleton().slots
-        )
-        pins.append(Pin(label=f"{table}: {model}", skeleton=Skeleton(slots=tuple(slots))))
+        builder = _Builder(schema, Layout.CHAIN, table, patterns)
+        if builder.place(table, builder.grower()):
+            slots = builder.skeleton().slots
+            last = max(index for index, slot in enumerate(slots) if slot.table == table)
+            named = (
+                replace(slot, model=model) if index == last else slot
+                for index, slot in enumerate(slots)
+            )
+            pins.append(Pin(label=f"{table}: {model}", skeleton=Skeleton(slots=tuple(named))))
     return tuple(pins)
 
 

@@ -8,7 +8,7 @@ inserts by relationships alone. Rows of a secondary table come of collections.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +95,9 @@ class ObjectSteps:
                     self._to_parent.setdefault(each.foreign_key, []).append(each)
 
     def steps(
-        self, graph: EntityGraph, objects: Objects, through: Sequence[str] = ()
+        self, graph: EntityGraph, objects: Objects, through: str | None = None
     ) -> Iterator[Step]:
-        """`through` are ids of relationships that shall write the rows of their secondary tables.
+        """`through` is the id of a relationship that shall write the rows of its secondary table.
 
         Raises UnobservableError for rows that make no object.
         """
@@ -187,15 +187,20 @@ class ObjectSteps:
         return found
 
     def _relates(
-        self, graph: EntityGraph, objects: Objects, through: Sequence[str]
+        self, graph: EntityGraph, objects: Objects, through: str | None
     ) -> Iterator[Relate]:
+        seen: set[tuple[EntityRef, EntityRef]] = set()
         for draft in graph.drafts:
             if draft.ref not in objects.owner:
-                yield self._relate(objects, draft, through)
+                step = self._relate(objects, draft, through)
+                if (step.ref, step.other) in seen:
+                    raise UnobservableError(f"{draft.ref} relates the same objects again")
+                seen.add((step.ref, step.other))
+                yield step
 
-    def _relate(self, objects: Objects, draft: EntityDraft, through: Sequence[str]) -> Relate:
+    def _relate(self, objects: Objects, draft: EntityDraft, through: str | None) -> Relate:
         candidates = self.schema.through.get(draft.table, ())
-        for found in sorted(candidates, key=lambda each: each.id not in through):
+        for found in sorted(candidates, key=lambda each: each.id != through):
             assert found.secondary is not None
             one, other = (draft.references.get(key) for key in found.secondary)
             if one is None or other is None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.graph import EntityDraft, EntityRef
-from ormthesis.generation.layouts import Pin, reference_pins
+from ormthesis.generation.layouts import Pin, reference_pins, twin_pins
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
 from ormthesis.invariants.failure import Failure, Isolation
@@ -132,6 +132,9 @@ class DeleteOrmInvariant(DeleteInvariant):
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         return _mapped_subjects(context, table)
+
+    def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
+        return (*super().pins(context, table), *twin_pins(context.schema, table.key))
 
 
 class DeleteAgreementInvariant(DeleteInvariant):

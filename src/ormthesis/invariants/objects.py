@@ -21,7 +21,9 @@ class ObjectInvariant(Invariant):
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
         """Every class over the table once, where there are several."""
         names = [model.name for model in classes_of(context, table)]
-        return class_pins(context.schema, table.key, names) if len(names) > 1 else ()
+        if len(names) < 2:
+            return ()
+        return class_pins(context.schema, table.key, names, context.strategies.patterns)
 
     def unmapped(self, context: Context, table: Table) -> str:
         """Why the ORM cannot write such graphs; empty where it can."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ormthesis.generation.case import INSERT_OBJECTS, Case
+from ormthesis.generation.layouts import Pin, link_pins
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
@@ -42,11 +43,25 @@ class RelationshipsInvariant(ObjectInvariant):
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, children=True)
 
+    def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
+        """A pair for each relationship."""
+        models = context.schema.models_of.get(table.key, ())
+        found = [each for model in models for each in model.relationships]
+        keys = [each.foreign_key or (each.secondary or ("",))[0] for each in found]
+        return link_pins(context.schema, filter(None, keys), context.strategies.patterns)
+
     def cases(self, drawing: Drawing) -> Iterator[Case]:
+        """All together; rows of a secondary table are written through each side in turn."""
         wanted = tuple(sorted(drawing.subjects))
+        writing = {
+            relationship.id
+            for relationships in drawing.context.schema.through.values()
+            for relationship in relationships
+        }
         operation = replace(INSERT_OBJECTS, related=wanted)
         for subject in wanted:
-            yield Case(graph=drawing.graph, operation=operation, subject=subject)
+            way = replace(operation, through=subject) if subject in writing else operation
+            yield Case(graph=drawing.graph, operation=way, subject=subject)
 
     def _reason(
         self, context: Context, table: Table, model: Model, relationship: Relationship

@@ -66,12 +66,12 @@ class ObjectWriter:
         graph: EntityGraph,
         *,
         model: str | None = None,
-        through: Sequence[str] = (),
+        through: str | None = None,
     ) -> Written:
         """Add and flush the whole graph. Whatever the ORM or the database raises goes through.
 
-        `model` is the class of rows that several unrelated classes could have, `through` are ids
-        of relationships that shall write the rows of their secondary tables. Raises
+        `model` is the class of rows that several unrelated classes could have, `through` the
+        id of a relationship that shall write the rows of its secondary table. Raises
         UnobservableError for rows that make no object.
         """
         objects = self.classes.objects(graph, model)
@@ -273,7 +273,7 @@ def _loaded(column: Column, stored: Any) -> Any:
 
 
 def _is_plain(mapper: Mapper[Any]) -> bool:
-    """One table, and columns alone: what else a class loads could correlate with another's table."""
+    """One table and columns alone: what else a class loads could correlate with other tables."""
     return (
         not mapper.concrete
         and mapper.inherits is None

@@ -81,19 +81,19 @@ class Reader:
         self,
         tables: Iterable[str],
         results: Iterable[PGresult],
-        written: Mapping[EntityRef, Row],
+        written: dict[EntityRef, Row],
         owners: Mapping[EntityRef, str],
     ) -> State:
-        """Whole tables as a state. A row is known by its primary key among those `written`."""
-        by_key = {
-            self._identity(owners[ref], self._stored(owners[ref], row)): ref
-            for ref, row in written.items()
-        }
+        """Whole tables as a state. A row is known by its primary key among those `written`; rows of
+        a table without one that are alike stand for one another."""
+        by_key: dict[tuple[Any, ...], list[EntityRef]] = {}
+        for ref, written_row in reversed(written.items()):
+            by_key.setdefault(self._identity(owners[ref], self._stored(owners[ref], written_row)), []).append(ref)
         found: dict[EntityRef, dict[str, Any]] = {}
         for table, result in zip(tables, results, strict=True):
             for index, row in enumerate(self.rows(table, result)):
-                ref = by_key.get(self._identity(table, row))
-                found[ref or EntityRef(f"{table}?", index)] = row
+                refs = by_key.get(self._identity(table, row))
+                found[refs.pop() if refs else EntityRef(f"{table}?", index)] = row
         return State(rows=found)
 
     def _stored(self, table: str, row: Row) -> Row:

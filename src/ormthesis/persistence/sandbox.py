@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ormthesis.core.errors import InternalError
-from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.graph import (
     EntityGraph,
     EntityRef,
@@ -108,8 +108,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             return self._deletions.observe(graph, cases)
         if kinds <= {OperationKind.VALIDATE}:
             return [self._validate(case) for case in cases]
-        related = {name: None for case in cases for name in case.operation.related}
-        return [self._insert_objects(graph, tuple(related))] * len(cases)
+        ways = {_way(case.operation): None for case in cases}
+        observed = {way: self._insert_objects(graph, cases, *way) for way in ways}
+        return [observed[_way(case.operation)] for case in cases]
 
     def _observe_rows(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
         self._begin()
@@ -164,12 +165,16 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             kept = bool(self.models.schema.occupied.tables)
             self._wire.must([f"{'VACUUM' if kept else 'TRUNCATE'} {names}"])
 
-    def _insert_objects(self, graph: EntityGraph, related: Sequence[str]) -> Observation:
+    def _insert_objects(
+        self, graph: EntityGraph, cases: Sequence[Case], model: str | None, through: str | None
+    ) -> Observation:
+        """Written once in one way, and looked at through all relationships that cases ask for."""
+        wanted = (case for case in cases if _way(case.operation) == (model, through))
+        related = tuple({name: None for case in wanted for name in case.operation.related})
+
         def body() -> tuple[Outcome, KeySource]:
             with self._session() as session:
-                written = self._object_writer.write(
-                    session, graph, model=case.operation.model, through=related
-                )
+                written = self._object_writer.write(session, graph, model=model, through=through)
                 keys = keys_from(self._object_reader.keys(session, written))
                 state = self._whole_state(graph, resolve(self.models.schema, graph, keys))
                 views: dict[str, State] = {}
@@ -271,6 +276,11 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         finally:
             if transaction.is_active:  # a session that failed has rolled it back already
                 transaction.rollback()
+
+
+def _way(operation: Operation) -> tuple[str | None, str | None]:
+    """What distinguishes one way of writing objects from others."""
+    return operation.model, operation.through
 
 
 def _with_classless(views: Mapping[str, State], written: Written, state: State) -> dict[str, State]:

@@ -128,6 +128,7 @@ def _case(case: Case) -> dict[str, Any]:
             "loaded": operation.loaded,
             "related": list(operation.related),
             **({"model": operation.model} if operation.model else {}),
+            **({"through": operation.through} if operation.through else {}),
             **({"whole": True} if operation.whole else {}),
         },
         "graph": [_draft(draft) for draft in case.graph.drafts],

@@ -99,6 +99,7 @@ def _operation(fields: Fields, graph: EntityGraph) -> Operation:
         loaded=loaded,
         related=fields.read("related", texts_of),
         model=fields.optional_text("model") if "model" in fields.data else None,
+        through=fields.optional_text("through") if "through" in fields.data else None,
         whole=fields.data.get("whole") is True,
     )
 

@@ -57,8 +57,8 @@ class ObjectBody:
         yield from (f"    {line}" for line in self._session_lines())
 
     def _session_lines(self) -> Iterator[str]:
-        related = self._found.case.operation.related
-        yield from self._written(list(self._steps.steps(self._graph, self._objects, related)))
+        through = self._found.case.operation.through
+        yield from self._written(list(self._steps.steps(self._graph, self._objects, through)))
         yield JUDGE
         if self._found.verdict is not Verdict.WRONG_STATE:
             yield "return []"

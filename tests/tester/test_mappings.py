@@ -1,0 +1,117 @@
+"""Mappings of every kind: sound as declared, and each way to break them found by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ormthesis.engine.results import UnitStatus
+from ormthesis.engine.unit import finished
+from tests.tester import mapped
+from tests.tester.worlds import make_target, search, sweep, units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ormthesis.persistence.provisioning.run import Database
+    from tests.tester.weakening import Finding
+
+    Find = Callable[..., set[Finding]]
+
+
+@pytest.fixture
+def find(tester_database: Database) -> Find:
+    """What all units report on the schema as declared, changed by some DDL."""
+
+    def found(base: object, *ddl: str, tables: tuple[str, ...] = (), checks: tuple[str, ...] = ()):  # type: ignore[no-untyped-def]
+        target = make_target(tester_database, base)
+        names = tables or tuple(table.key for table in target.context.schema.tables)
+        with target.world(*ddl) as world:
+            wanted = [unit for name in names for unit in units(target, name, *checks)]
+            failures = sweep(world, wanted)
+        return {(failure.invariant, failure.subject) for failure in failures}
+
+    return found
+
+
+SOUND = [mapped.joined, mapped.single, mapped.by_expression, mapped.tagged]
+
+
+@pytest.mark.parametrize("models", SOUND)
+def test_sound_mapping(models: Callable[[], object], tester_database: Database) -> None:
+    target = make_target(tester_database, models())
+    with target.world() as world:
+        for table in target.context.schema.tables:
+            for unit in units(target, table.key):
+                seen = search(world, unit)
+                assert not seen.found, (unit.id, seen.found)
+                result = finished(unit, seen if unit.subjects else None, (), 0.0)
+                assert result.status in (UnitStatus.PASSED, UnitStatus.NOT_APPLICABLE), result
+                assert not seen.total.rejected_graphs
+                assert unit.subjects <= set(result.evidence), unit.id
+
+
+def rewriting(table: str, change: str, condition: str = "true") -> tuple[str, str]:
+    """A trigger that changes rows of a table before they are inserted."""
+    return (
+        f"CREATE FUNCTION rewrite() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {condition} THEN {change}; END IF; RETURN NEW; END $$",
+        f"CREATE TRIGGER rewrite BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION rewrite()",
+    )
+
+
+ORM = ("round-trip", "relationships", "delete-orm", "delete-agreement")
+
+
+def test_wrong_discriminator_of_a_joined_class(find: Find) -> None:
+    ddl = rewriting("parties", "NEW.kind := 'person'", "NEW.kind = 'firm'")
+    found = find(mapped.joined(), *ddl, checks=ORM)
+    assert ("round-trip", "Firm") in found
+
+
+def test_wrong_discriminator_in_a_shared_table(find: Find) -> None:
+    ddl = rewriting("animals", "NEW.species := 2", "NEW.species = 3")
+    found = find(mapped.single(), *ddl, checks=("round-trip",))
+    assert found == {("round-trip", "Dog")}
+
+
+def test_half_an_object_stays_behind(find: Find) -> None:
+    """By SQL a firm's workers lose their lowest row; the ORM deletes all of their rows."""
+    found = find(mapped.joined(cascade=True), checks=ORM)
+    assert found == {("delete-agreement", "firms"), ("delete-agreement", "parties")}
+
+
+def test_inheritance_without_on_delete(find: Find) -> None:
+    """The ORM deletes the subclass's row first, so the missing action shows in SQL alone."""
+    ddl = (
+        "ALTER TABLE firms DROP CONSTRAINT firms_id_fkey",
+        "ALTER TABLE firms ADD CONSTRAINT firms_id_fkey FOREIGN KEY (id) REFERENCES parties (id)",
+    )
+    found = find(mapped.joined(), *ddl, tables=("parties", "firms"))
+    assert found == {("delete-sql", "parties")}
+
+
+def test_secondary_table_that_loses_rows(find: Find) -> None:
+    ddl = (
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+        "CREATE TRIGGER lose BEFORE INSERT ON labels FOR EACH ROW EXECUTE FUNCTION lose()",
+    )
+    found = find(mapped.tagged(), *ddl, tables=("articles", "tags"), checks=ORM)
+    assert {("relationships", "Article.tags"), ("relationships", "Tag.articles")} <= found
+
+
+def test_secondary_table_without_a_key(find: Find) -> None:
+    """The same pair can be there twice, and then the ORM cannot delete it."""
+    found = find(mapped.tagged(key=False), tables=("articles", "tags"), checks=ORM)
+    assert found == {("delete-orm", "articles"), ("delete-orm", "tags")}
+
+
+def test_only_one_side_knows_the_secondary_table(find: Find) -> None:
+    assert find(mapped.tagged(both_sides=False), checks=ORM) == set()
+    ddl = (
+        "ALTER TABLE labels DROP CONSTRAINT labels_tag_id_fkey",
+        "ALTER TABLE labels ADD FOREIGN KEY (tag_id) REFERENCES tags (id)",
+    )
+    found = find(mapped.tagged(both_sides=False), *ddl, checks=ORM)
+    assert found == {("delete-orm", "tags")}
