@@ -100,7 +100,6 @@ class ObjectWriter:
             case Flush():
                 session.flush()
 
-
     def _number(self, instance: Any, step: Make, numbers: KeySource) -> None:
         table, *_ = step.model.parts
         for column in self._tables[table.table].columns:

@@ -88,7 +88,9 @@ class Reader:
         a table without one that are alike stand for one another."""
         by_key: dict[tuple[Any, ...], list[EntityRef]] = {}
         for ref, written_row in reversed(written.items()):
-            by_key.setdefault(self._identity(owners[ref], self._stored(owners[ref], written_row)), []).append(ref)
+            by_key.setdefault(
+                self._identity(owners[ref], self._stored(owners[ref], written_row)), []
+            ).append(ref)
         found: dict[EntityRef, dict[str, Any]] = {}
         for table, result in zip(tables, results, strict=True):
             for index, row in enumerate(self.rows(table, result)):
