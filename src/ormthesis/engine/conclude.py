@@ -82,7 +82,6 @@ def _constraint_result(
 ) -> ConstraintResult:
     evidence = seen.get(rule.id, Evidence())
     verdict = _verdict(rule, evidence, failed)
-    untested = verdict is ConstraintVerdict.UNTESTED
     return ConstraintResult(
         id=rule.id,
         kind=rule.kind.value,
@@ -91,8 +90,16 @@ def _constraint_result(
         accepted=evidence.accepted,
         refused=evidence.refused,
         verdict=verdict,
-        reason=evidence.untested or "no selected check is about it" if untested else "",
+        reason=_reason(verdict, evidence),
     )
+
+
+def _reason(verdict: ConstraintVerdict, evidence: Evidence) -> str:
+    """Why a rule is not proved, and how it was tested where that is worth knowing."""
+    if verdict not in (ConstraintVerdict.UNTESTED, ConstraintVerdict.IMPLIED):
+        return evidence.note
+    known = "; ".join(text for text in (evidence.note, evidence.untested) if text)
+    return known or "no selected check is about it"
 
 
 def _verdict(rule: Constraint, evidence: Evidence, failed: set[str]) -> ConstraintVerdict:
@@ -100,6 +107,8 @@ def _verdict(rule: Constraint, evidence: Evidence, failed: set[str]) -> Constrai
         return ConstraintVerdict.FAILED
     if evidence.accepted and evidence.refused:
         return ConstraintVerdict.PROVED
+    if evidence.implied:
+        return ConstraintVerdict.IMPLIED
     if evidence.accepted:
         return ConstraintVerdict.ACCEPTED_ONLY
     return ConstraintVerdict.REFUSED_ONLY if evidence.refused else ConstraintVerdict.UNTESTED

@@ -25,6 +25,8 @@ class Unit:
     """What can be tested."""
     reasons: Mapping[str, str]
     """What is declared and cannot be tested, and why."""
+    implied: frozenset[str] = frozenset()
+    """What no row can break alone, of these."""
 
     @property
     def id(self) -> str:
@@ -81,6 +83,7 @@ def _unit(context: Context, table: Table, invariant: Invariant) -> Unit:
         model=context.schema.name_of(table.key),
         subjects=frozenset(subject.id for subject in found if not subject.reason),
         reasons={subject.id: subject.reason for subject in found if subject.reason},
+        implied=frozenset(subject.id for subject in found if subject.implied),
     )
 
 

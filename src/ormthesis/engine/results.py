@@ -25,12 +25,18 @@ class Evidence:
     refused: int = 0
     untested: str = ""
     """Why the rule could not be tested, where it could not."""
+    implied: bool = False
+    """Whether no row can break it alone."""
+    note: str = ""
+    """How it was tested, where that is worth knowing."""
 
     def __add__(self, other: Evidence) -> Evidence:
         return Evidence(
             accepted=self.accepted + other.accepted,
             refused=self.refused + other.refused,
             untested=self.untested or other.untested,
+            implied=self.implied or other.implied,
+            note=self.note or other.note,
         )
 
 
@@ -60,6 +66,7 @@ class ConstraintVerdict(str, Enum):
     ACCEPTED_ONLY = "accepted-only"
     REFUSED_ONLY = "refused-only"
     UNTESTED = "untested"
+    IMPLIED = "implied"  # no row can break it alone, so there is nothing to prove
     FAILED = "failed"
 
 

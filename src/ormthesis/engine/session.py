@@ -19,6 +19,7 @@ from ormthesis.persistence.occupied import read_occupied
 from ormthesis.persistence.provisioning.existing import open_existing
 from ormthesis.persistence.provisioning.run import Database, Run, open_run
 from ormthesis.persistence.provisioning.urls import parse_server_url
+from ormthesis.persistence.sampling import sample_checks
 from ormthesis.persistence.sandbox import Sandbox
 from ormthesis.schema.models import Models
 
@@ -46,6 +47,7 @@ def open_world(
         with engine.connect() as connection:
             context = replace(context, known_labels=known_labels(connection, models.schema))
             occupied = read_occupied(connection, models)
+            context = _sampled(context, connection, models)
         if occupied.tables:
             models = replace(models, schema=replace(models.schema, occupied=occupied))
             strategies = context.strategies.beside(models.schema)
@@ -61,6 +63,14 @@ def open_world(
             )
     finally:
         engine.dispose()
+
+
+def _sampled(context: Context, connection: sa.Connection, models: Models) -> Context:
+    """The context with a sample of each opaque CHECK."""
+    book = sample_checks(connection, models, context.strategies)
+    if book is context.book:
+        return context
+    return replace(context, book=book, strategies=context.strategies.with_rules(book))
 
 
 @contextmanager

@@ -70,11 +70,15 @@ def finished(
     unit: Unit, search: Search | None, failures: tuple[Failure, ...], seconds: float
 ) -> UnitResult:
     """The unit's result; without a search it had nothing that could be tested."""
-    untested = {subject: Evidence(untested=reason) for subject, reason in unit.reasons.items()}
-    seen = search.total.evidence if search else {}
+    evidence = {
+        subject: Evidence(untested=reason, implied=subject in unit.implied)
+        for subject, reason in unit.reasons.items()
+    }
     if search is not None:
-        unseen = unit.subjects - seen.keys()
-        untested.update(dict.fromkeys(unseen, Evidence(untested=UNSEEN)))
+        evidence.update(dict.fromkeys(unit.subjects, Evidence(untested=UNSEEN)))
+        evidence.update(search.total.evidence)
+        for subject, sample in search.world.context.book.samples(unit.subjects):
+            evidence[subject] += Evidence(note=str(sample))
     return UnitResult(
         model=unit.model,
         table=unit.table.key,
@@ -85,7 +89,7 @@ def finished(
         probes=search.total.probes if search else 0,
         seconds=seconds,
         failures=failures,
-        evidence={**untested, **seen},
+        evidence=evidence,
         warnings=_warnings(unit, search),
     )
 
@@ -101,10 +105,15 @@ def _status(unit: Unit, search: Search | None, failures: tuple[Failure, ...]) ->
 
 
 def _warnings(unit: Unit, search: Search | None) -> tuple[str, ...]:
+    needless = tuple(
+        f"{subject} can be dropped: it is {unit.reasons[subject]}."
+        for subject in sorted(unit.implied)
+    )
     if search is None or not search.total.rejected_graphs:
-        return ()
+        return needless
     count = plural(search.total.rejected_graphs, "drawn graph")
     return (
+        *needless,
         f"{unit.id}: {count} of {search.examples} broke a declared rule and tested nothing; "
         "please report this with your models.",
     )

@@ -121,6 +121,16 @@ class GraphStrategies:
         before = self._conditions.get(table)
         return condition if before is None else before & condition
 
+    def with_rules(self, book: RuleBook) -> GraphStrategies:
+        """The same strategies for other rules."""
+        return GraphStrategies(
+            self.schema,
+            book,
+            factories=self._factories,
+            overrides=self._overrides,
+            conditions=self._conditions,
+        )
+
     def branch_plans(
         self, table: str, name: tuple[str, ...], make: Callable[[], tuple[Branch, ...]]
     ) -> tuple[BranchPlan, ...]:

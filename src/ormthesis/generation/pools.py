@@ -132,11 +132,8 @@ class _Candidates:
 
     def original(self, column: str, stored: Any) -> Any:
         """The Python value that is stored so."""
-        known = self._originals.get((column, repr(stored)), stored)
-        data_type = self._types[column]
-        if known is stored and data_type.kind is TypeKind.ENUM and stored in data_type.labels:
-            return data_type.members[data_type.labels.index(stored)]
-        return known
+        known = self._originals.get((column, repr(stored)))
+        return self._types[column].loaded(stored) if known is None else known
 
 
 def holds(data_type: DataType, value: Any) -> bool:

@@ -295,17 +295,27 @@ def kept_rules(table: Table, book: RuleBook) -> list[tuple[Branch, ...]]:
     return [_not_null(table), *(branches(rule, Goal.HOLDS) for rule in _checks(table, book))]
 
 
-def related_rules(table: Table, book: RuleBook, check: str) -> list[tuple[Branch, ...]]:
+def related_rules(
+    table: Table, book: RuleBook, check: str, *, without: frozenset[str] = frozenset()
+) -> list[tuple[Branch, ...]]:
     """The same for the rules that share columns with one check, directly or through others."""
-    reach = set(book.checks[check].columns)
-    left = [rule for rule in _checks(table, book) if rule is not book.checks[check]]
-    related: list[Rule] = []
-    while near := [rule for rule in left if reach & set(rule.columns)]:
-        related += near
-        left = [rule for rule in left if rule not in near]
-        reach.update(name for rule in near for name in rule.columns)
-    holding = [branches(rule, Goal.HOLDS) for rule in related]
+    related = related_checks(table, book, check)
+    reach = {name for key in (check, *related) for name in book.checks[key].columns}
+    holding = [branches(book.checks[key], Goal.HOLDS) for key in related if key not in without]
     return [_not_null(table, among=reach), *holding]
+
+
+def related_checks(table: Table, book: RuleBook, check: str) -> list[str]:
+    """The ids of the readable CHECKs that share columns with one, directly or through others."""
+    reach = set(book.checks[check].columns)
+    rules = {rule.id: book.checks[rule.id] for rule in table.constraints_of(Check)}
+    left = [key for key, rule in rules.items() if rule.opaque is None and key != check]
+    related: list[str] = []
+    while near := [key for key in left if reach & set(rules[key].columns)]:
+        related += near
+        left = [key for key in left if key not in near]
+        reach.update(name for key in near for name in rules[key].columns)
+    return related
 
 
 def _checks(table: Table, book: RuleBook) -> list[Rule]:

@@ -16,15 +16,14 @@ _SAMPLING = settings(
     database=None,
     deadline=None,
     derandomize=True,
-    max_examples=SAMPLES,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 
 
 @lru_cache(maxsize=1024)
-def samples_of(strategy: SearchStrategy[Any]) -> tuple[Any, ...]:
-    """Up to `SAMPLES` values, distinct, simple ones first; fewer where a filter takes few."""
+def samples_of(strategy: SearchStrategy[Any], count: int = SAMPLES) -> tuple[Any, ...]:
+    """Up to `count` values, distinct, simple ones first; fewer where a filter takes few."""
     found: list[Any] = []
 
     def collect(value: Any) -> None:
@@ -32,7 +31,7 @@ def samples_of(strategy: SearchStrategy[Any]) -> tuple[Any, ...]:
 
     def run() -> None:
         with suppress(Unsatisfiable):
-            _SAMPLING(given(strategy)(collect))()
+            settings(_SAMPLING, max_examples=count)(given(strategy)(collect))()
 
     if not strategy.is_empty:
         # A thread of its own: Hypothesis forbids a draw of this kind within a running test.

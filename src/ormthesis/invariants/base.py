@@ -78,11 +78,13 @@ class FactoryValues:
 class Subject:
     """What cases are about: a constraint, a relationship or the model itself.
 
-    A subject with a `reason` is declared but cannot be tested.
+    A subject with a `reason` is declared but cannot be tested; an `implied` one need not be, since
+    other rules say as much.
     """
 
     id: str
     reason: str = ""
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
-from ormthesis.generation.rows import BranchPlan, related_rules
+from ormthesis.generation.guesses import can_be_guessed
+from ormthesis.generation.rows import BranchPlan, related_checks, related_rules
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.rules.branch import Branch
 from ormthesis.rules.solve import Goal, boundaries, branches, conjoin
 from ormthesis.schema.constraints import Check
 from ormthesis.schema.model import Table
+
+IMPLIED = "implied"
+"""What the reason of an implied rule starts with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +41,42 @@ class CheckInvariant(Invariant):
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         for rule in table.constraints_of(Check):
-            opaque = context.book.checks[rule.id].opaque
-            reason = f"it cannot be read: {opaque}" if opaque else ""
-            if not reason and not self._breaking(context, table, rule):
-                reason = "implied by other rules: no row breaks it alone"
-            yield Subject(id=rule.id, reason=reason)
+            reason = self._untestable(context, table, rule)
+            yield Subject(id=rule.id, reason=reason, implied=reason.startswith(IMPLIED))
+
+    def _untestable(self, context: Context, table: Table, rule: Check) -> str:
+        """Why the rule cannot be tested; empty where it can. An opaque one will be sampled."""
+        compiled = context.book.checks[rule.id]
+        if compiled.opaque:
+            guessed = can_be_guessed(table, compiled)
+            return "" if guessed else f"it cannot be read: {compiled.opaque}"
+        if self._breaking(context, table, rule):
+            return ""
+        if self._broken(context, table, rule):
+            return "no row was found that breaks it and keeps the other rules"
+        return f"{IMPLIED} by {self._implying(context, table, rule)}: no row breaks it alone"
+
+    def _implying(self, context: Context, table: Table, rule: Check) -> str:
+        """The rules each of which would have to go for some row to break this one alone."""
+        book = context.book
+        broken = branches(book.checks[rule.id], Goal.BREAKS)
+        if not broken:
+            return "the types of its columns"
+        names = [
+            other
+            for other in related_checks(table, book, rule.id)
+            if conjoin([broken, *related_rules(table, book, rule.id, without=frozenset({other}))])
+        ]
+        _, *holding = related_rules(table, book, rule.id)
+        if conjoin([broken, *holding]):
+            names.append("NOT NULL")
+        return " and ".join(names) or "other rules"
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         context, table = drawing.context, drawing.table
         rows, filler = drawing.rows(), context.strategies.plan(table.key)
         for rule in table.constraints_of(Check):
-            if rule.id not in drawing.subjects:
+            if rule.id not in drawing.subjects or context.book.checks[rule.id].opaque:
                 continue
             ways = (
                 (MutationKind.BREAK, self._breaking(context, table, rule)),
@@ -65,11 +94,13 @@ class CheckInvariant(Invariant):
         The row that is changed keeps all the others as it is.
         """
 
-        def solve() -> tuple[Branch, ...]:
-            broken = branches(context.book.checks[rule.id], Goal.BREAKS)
-            return conjoin([broken, *related_rules(table, context.book, rule.id)])
+        return context.strategies.branch_plans(
+            table.key, ("breaks", rule.id), lambda: self._broken(context, table, rule)
+        )
 
-        return context.strategies.branch_plans(table.key, ("breaks", rule.id), solve)
+    def _broken(self, context: Context, table: Table, rule: Check) -> tuple[Branch, ...]:
+        broken = branches(context.book.checks[rule.id], Goal.BREAKS)
+        return conjoin([broken, *related_rules(table, context.book, rule.id)])
 
     def _edges(self, context: Context, table: Table, rule: Check) -> tuple[BranchPlan, ...]:
         """The check's own boundaries, all others kept."""

@@ -71,13 +71,17 @@ class Violations:
         return rule.columns if predicate is None else (*rule.columns, *predicate.columns)
 
     def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
-        """Rules that this row may break or not: they are opaque, or read an unspecified value."""
+        """Rules that this row may break or not: they are opaque, read an unspecified value, or
+        only the server knows their value for it."""
         open_columns = {name for name, value in row.items() if isinstance(value, Unspecified)}
         for rule in table.constraints:
             # A row that exists may have the same key.
             occupied = table.key in self.schema.occupied.tables and isinstance(rule, _AMONG_ROWS)
-            unread = rule.id in self.book.opaque
-            if occupied or unread or not open_columns.isdisjoint(rule.columns):
+            if (
+                occupied
+                or not open_columns.isdisjoint(rule.columns)
+                or ((uncertain := self.book.uncertain.get(rule.id)) and not uncertain.decides(row))
+            ):
                 yield rule.id
 
     def breaks(

@@ -17,8 +17,8 @@ from ormthesis.engine.events import (
     UnitStarted,
     WarningRaised,
 )
-from ormthesis.engine.results import ConstraintVerdict, RunStatus, UnitStatus
-from ormthesis.reporting.constraint_list import constraint_lines
+from ormthesis.engine.results import RunStatus, UnitStatus
+from ormthesis.reporting.constraint_list import constraint_lines, counted, proved
 from ormthesis.reporting.findings import finding
 from ormthesis.reporting.progress import progress_display
 from ormthesis.reporting.tables import LEGEND, unit_tables
@@ -179,12 +179,12 @@ def by_cause(failures: Iterable[Failure]) -> Iterator[tuple[Failure, ...]]:
 
 def summary(result: RunResult) -> str:
     """The last line: what was tested, what was found, how long it took."""
-    proved = sum(rule.verdict is ConstraintVerdict.PROVED for rule in result.constraints)
     parts = [
         plural(len(result.failures), "failure"),
         *([f"{len(result.known)} known"] if result.known else []),
         *([plural(len(result.warnings), "warning")] if result.warnings else []),
-        f"{proved} of {plural(len(result.constraints), 'constraint')} proved both ways",
+        f"{proved(result.constraints)} of {plural(counted(result.constraints), 'constraint')} "
+        "proved both ways",
         plural(sum(unit.probes for unit in result.units), "probe"),
         f"{result.seconds:.1f} s",
         f"seed {result.seed}",

@@ -18,6 +18,7 @@ WORDS = {
     ConstraintVerdict.ACCEPTED_ONLY: "proved one way, accepted only",
     ConstraintVerdict.REFUSED_ONLY: "proved one way, refused only",
     ConstraintVerdict.UNTESTED: "not tested",
+    ConstraintVerdict.IMPLIED: "nothing to prove",
     ConstraintVerdict.FAILED: "failed",
 }
 
@@ -26,10 +27,11 @@ _GLUE = "\N{NO-BREAK SPACE}"  # keeps a rule and its counts on one line
 
 def constraint_lines(results: Sequence[ConstraintResult], width: int) -> Iterator[str]:
     """A line of totals, then each table with its rules and their accepted / refused counts."""
-    yield f"Constraints: {_proved(results)} of {len(results)} proved both ways (accepted/refused)"
+    totals = f"{proved(results)} of {counted(results)} proved both ways"
+    yield f"Constraints: {totals} (accepted/refused)"
     for table in dict.fromkeys(result.table for result in results):
         rules = [result for result in results if result.table == table]
-        head = f"  {table}: {_proved(rules)} of {plural(len(rules), 'rule')} proved both ways"
+        head = f"  {table}: {proved(rules)} of {plural(counted(rules), 'rule')} proved both ways"
         groups = _alike(rules)
         yield from _packed(head, groups.pop((ConstraintVerdict.PROVED, ""), []), width, "    ")
         for (verdict, reason), group in groups.items():
@@ -37,18 +39,22 @@ def constraint_lines(results: Sequence[ConstraintResult], width: int) -> Iterato
             yield from _packed(f"    {WORDS[verdict]}{because}", group, width, "      ")
 
 
-def _proved(results: Sequence[ConstraintResult]) -> int:
+def counted(results: Sequence[ConstraintResult]) -> int:
+    """How many rules there are to prove: those that others imply are none."""
+    return sum(result.verdict is not ConstraintVerdict.IMPLIED for result in results)
+
+
+def proved(results: Sequence[ConstraintResult]) -> int:
     return sum(result.verdict is ConstraintVerdict.PROVED for result in results)
 
 
 def _alike(
     rules: Sequence[ConstraintResult],
 ) -> dict[tuple[ConstraintVerdict, str], list[ConstraintResult]]:
-    """Rules by verdict and reason; the proved ones need none."""
+    """Rules by verdict and reason; a proved one has a reason where it was sampled."""
     groups: dict[tuple[ConstraintVerdict, str], list[ConstraintResult]] = {}
     for rule in rules:
-        reason = "" if rule.verdict is ConstraintVerdict.PROVED else rule.reason
-        groups.setdefault((rule.verdict, reason), []).append(rule)
+        groups.setdefault((rule.verdict, rule.reason), []).append(rule)
     return groups
 
 

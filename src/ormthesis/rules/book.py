@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ormthesis.rules.rule import Rule, compile_rule
+from ormthesis.rules.sample import Sample
 from ormthesis.schema.constraints import Check, Unique
 from ormthesis.schema.model import Schema, Table
 
@@ -20,6 +21,19 @@ class RuleBook:
 
     checks: Mapping[str, Rule]
     predicates: Mapping[str, Rule]
+
+    def samples(self, checks: Iterable[str]) -> Iterator[tuple[str, Sample]]:
+        """Those of the checks that are opaque, with what the server made of some rows."""
+        for key in checks:
+            rule = self.checks.get(key)
+            if rule is not None and rule.sample is not None:
+                yield key, rule.sample
+
+    @cached_property
+    def uncertain(self) -> Mapping[str, Rule]:
+        """Rules that have no value for some rows, by constraint id."""
+        rules = {**self.checks, **self.predicates}
+        return {key: rule for key, rule in rules.items() if rule.may_fail}
 
     @cached_property
     def opaque(self) -> Mapping[str, str]:

@@ -103,8 +103,9 @@ def _binds(operand: exp.Expression, role: str, level: int) -> bool:
 
 
 def structure(tree: Any) -> str:
-    """A text that is equal for trees that differ in parentheses and letter case alone."""
-    while isinstance(tree, exp.Paren):
+    """A text that is equal for trees that differ in parentheses, letter case and casts alone: the
+    server prints the casts that it has added."""
+    while isinstance(tree, (exp.Paren, exp.Cast)):
         tree = tree.this
     if isinstance(tree, list):
         return ", ".join(structure(part) for part in tree)

@@ -11,7 +11,8 @@ from ormthesis.rules.errors import EvaluationError, OpaqueRuleError, Unreadable
 from ormthesis.rules.evaluate import Evaluate, Row, compile_node
 from ormthesis.rules.parse import parse, structure
 from ormthesis.rules.read import read
-from ormthesis.rules.tree import Node, column_names
+from ormthesis.rules.sample import Sample
+from ormthesis.rules.tree import Node, column_names, may_fail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,8 @@ class Rule:
     canonical: str
     """Equal for texts of one meaning, such as a model's and pg_get_constraintdef's."""
     tree: Node | None = field(default=None, compare=False, repr=False)
+    sample: Sample | None = field(default=None, compare=False, repr=False)
+    """For a rule that cannot be read, the rows that the server has evaluated it for."""
     _evaluate: Evaluate | None = field(default=None, compare=False, repr=False)
 
     def evaluate(self, row: Row) -> bool | None:
@@ -53,6 +56,21 @@ class Rule:
             )
         value: bool | None = self._evaluate(row)
         return value
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether evaluating some row fails: the rule is opaque, or has parts that raise."""
+        return self.tree is None or may_fail(self.tree)
+
+    def decides(self, row: Row) -> bool:
+        """Whether the value for this row is known, be it an error."""
+        try:
+            self.evaluate(row)
+        except EvaluationError as error:
+            return error.sqlstate is not None
+        except OpaqueRuleError:
+            return False
+        return True
 
     def holds(self, row: Row) -> bool:
         """Whether a CHECK passes for certain: true or NULL. False where evaluating fails."""

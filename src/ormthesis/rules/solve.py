@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from ormthesis.rules.atoms import AtomSolver
 from ormthesis.rules.boundaries import boundaries_of
-from ormthesis.rules.branch import EVERYTHING, of_domain
+from ormthesis.rules.branch import EVERYTHING, of_domain, of_residual
 from ormthesis.rules.combine import Branches, TooMany, product, simplest_first, union, unique
 from ormthesis.rules.conjoin import conjoin
 from ormthesis.rules.counting import counted
 from ormthesis.rules.domain import Domain, Nullness
+from ormthesis.rules.sample import reaching
 from ormthesis.rules.tree import Call, ColumnRef, Literal, Node, Truths, truth
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ def branches(rule: Rule, goal: Goal) -> Branches:
     Raises:
         OpaqueRuleError: the rule cannot be read.
     """
+    if rule.sample is not None:
+        return (of_residual(reaching(rule, goal.truths)),)
     node = _tree(rule)
     solver = _Solver(rule.columns)
     found = solver.reach(node, goal.truths)
@@ -78,6 +81,8 @@ def boundaries(rule: Rule) -> Branches:
     Raises:
         OpaqueRuleError: the rule cannot be read.
     """
+    if rule.sample is not None:
+        return branches(rule, Goal.SELECTS)
     return boundaries_of(_tree(rule), _Solver(rule.columns))
 
 

@@ -138,5 +138,10 @@ def walk(node: Node) -> Iterator[Node]:
             yield from walk(arg)
 
 
+def may_fail(node: Node) -> bool:
+    """Whether a row can make the evaluation raise."""
+    return any(part.fails for part in walk(node) if isinstance(part, Call))
+
+
 def column_names(node: Node) -> set[str]:
     return {part.name for part in walk(node) if isinstance(part, ColumnRef)}

@@ -8,7 +8,7 @@ evaluated before it is kept, so a proposal can never make a row that is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -19,6 +19,7 @@ from ormthesis.rules.domain import Domain, Nullness
 from ormthesis.rules.inverse_values import as_type
 from ormthesis.rules.patterns import Matcher, Trust
 from ormthesis.rules.proposals import Candidates, Goal, Move, Proposer, beside, flattened
+from ormthesis.rules.rule import Rule
 from ormthesis.rules.sql_types import INTEGER
 from ormthesis.rules.tree import Call, ColumnRef, Literal, Truths, column_names
 from ormthesis.schema.types import DataType
@@ -75,6 +76,9 @@ class _Search:
         self.domains = {name: branch.domain(name) for name in types}
         self.proposer = Proposer(candidates)
         known = set(self.columns)
+        sampled = [r for r in branch.residual if r.sample and set(r.columns) <= known]
+        self.fixed = frozenset(name for rule in sampled for name in rule.columns)
+        self.samples = [self._sampled_rows(group) for group in _coupled(sampled)]
         self.goals: list[Goal | Relation] = [
             goal
             for rule in branch.residual
@@ -96,6 +100,10 @@ class _Search:
             name: (values[0] if start == 0 else random.choice(values)) if values else None
             for name, values in self.starts.items()
         }
+        for rows in self.samples:
+            if not rows:
+                return None
+            row.update(rows[start] if start < len(rows) else random.choice(rows))
         for _ in range(_STEPS):
             broken = [goal for goal in self.goals if not self._reached(goal, row)]
             if not broken:
@@ -105,11 +113,23 @@ class _Search:
                 row = {**row, move[0]: move[1]}
         return None
 
+    def _sampled_rows(self, rules: Sequence[Rule]) -> list[Witness]:
+        """Values of the columns of sampled rules that meet all of these rules, each once."""
+        names = {name for rule in rules for name in rule.columns}
+        rows = [row for rule in rules[:1] if rule.sample for row in rule.sample.rows]
+        found = [
+            {name: row.get(name) for name in self.columns if name in names}
+            for row in rows
+            if all(rule.selects(row) for rule in rules)
+            and all(self.domains[name].admits(row.get(name)) for name in names)
+        ]
+        return list({repr(row): row for row in found}.values())
+
     def simplified(self, row: Witness) -> Witness:
         """Each column at its simplest value where the goals stay reached."""
         best = dict(row)
         for name, values in self.starts.items():
-            if values:
+            if values and name not in self.fixed:
                 simpler = {**best, name: values[0]}
                 if all(self._reached(goal, simpler) for goal in self.goals):
                     best = simpler
@@ -126,7 +146,7 @@ class _Search:
 
     def _admits(self, move: Move) -> bool:
         name, value = move
-        if name not in self.starts or not self.domains[name].admits(value):
+        if name not in self.starts or name in self.fixed or not self.domains[name].admits(value):
             return False
         return value is None or self.proposer.candidates.holds(name, value)
 
@@ -139,7 +159,9 @@ class _Search:
         self, random: Random, goal: Goal | Relation, row: Witness, broken: int
     ) -> Move | None:
         moves = [m for m in self._proposed(goal, row) if self._admits(m) and row[m[0]] != m[1]]
-        columns = sorted(_columns(goal) & set(self.columns))
+        columns = sorted(_columns(goal) & set(self.columns) - self.fixed)
+        if not columns:
+            return None
         if not moves or random.random() < 0.1:
             name = random.choice(columns)
             return (name, random.choice(self.starts[name])) if self.starts[name] else None
@@ -171,6 +193,16 @@ class _Search:
         for beyond in beside(relation.op, place):
             for value in as_type(beyond, self.types[relation.left]):
                 yield relation.left, value
+
+
+def _coupled(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """The rules, grouped by shared columns."""
+    groups: list[list[Rule]] = []
+    for rule in rules:
+        near = [g for g in groups if any(set(rule.columns) & set(r.columns) for r in g)]
+        groups = [g for g in groups if g not in near]
+        groups.append([rule, *(other for group in near for other in group)])
+    return groups
 
 
 def _shape(name: str, data_type: DataType, domain: Domain) -> Iterator[Goal]:
