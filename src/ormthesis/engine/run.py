@@ -65,10 +65,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
             yield event
         result = conclude(config, context, seed, time.monotonic() - started, results, warnings)
     for failure in distinct(failure for found in results for failure in found.failures):
-        try:
-            store.save(failure, config.target)
-        except ReproductionError as error:
-            yield WarningRaised(message=str(error))
+        store.save(failure, config.target)
     if result.failures and (ignored := store.git_warning()):
         yield WarningRaised(message=ignored)
     yield RunFinished(result=result)

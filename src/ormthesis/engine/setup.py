@@ -17,6 +17,7 @@ from ormthesis.invariants.base import Context, FactoryValues
 from ormthesis.persistence.reflection import reflect
 from ormthesis.rules.book import compile_rules
 from ormthesis.schema import Models, import_target, load_models
+from ormthesis.schema.creatable import require_creatable
 
 Factories = Mapping[str, FactorySource]
 """Model name to the source of its rows."""
@@ -63,8 +64,10 @@ def build_context(models: Models, factories: Factories) -> Context:
 def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Engine], None]:
     """The function that makes the schema in an empty database, and fills it.
 
-    It raises SchemaError with the server's own words where PostgreSQL cannot create a table.
+    Raises SchemaError for declarations that PostgreSQL cannot create; the function does, with the
+    server's own words, for the rest of them.
     """
+    require_creatable(models.metadata)
 
     def build(engine: sa.Engine) -> None:
         try:
@@ -79,7 +82,8 @@ def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Eng
         except sa.exc.SQLAlchemyError as error:
             cause = getattr(error, "orig", None) or error
             raise SchemaError(
-                f"PostgreSQL cannot create the tables of {models.name}: {shorten(str(cause), 300)}",
+                f"PostgreSQL cannot create the tables of {models.name}: {shorten(str(cause), 300)}"
+                f"{_statement(error)}",
                 hint="Repair the declaration that the message names, then run again.",
             ) from error
 
@@ -123,3 +127,9 @@ def _keep_rows_in_order(connection: sa.Connection) -> None:
 def _ddl(statement: str) -> sa.DDL:
     """A statement as it is: a percent sign in a name means nothing."""
     return sa.DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # as in 2.x
+
+
+def _statement(error: sa.exc.SQLAlchemyError) -> str:
+    """What was refused: its first line names the table."""
+    lines = str(getattr(error, "statement", None) or "").strip().splitlines()
+    return f" (in {lines[0].rstrip(' (')})" if lines else ""

@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.core.exact import stepped
 from ormthesis.generation.carriers import UNUSABLE, choose_carrier
 from ormthesis.generation.type_registry import DEFAULT_TYPES
 from ormthesis.generation.values import items_of, shaped
@@ -180,8 +181,8 @@ def beyond(range_constraint: Range) -> st.SearchStrategy[Any]:
     step: Any = range_constraint.step
     distances = st.integers(1, 10**6)
     return st.one_of(
-        distances.map(lambda distance: high + distance * step),
-        distances.map(lambda distance: low - distance * step),
+        distances.map(lambda distance: stepped(high, step, distance)),
+        distances.map(lambda distance: stepped(low, step, -distance)),
     )
 
 

@@ -29,6 +29,7 @@ from ormthesis.generation.rows import (
     meeting_branches,
 )
 from ormthesis.generation.skeleton import Shape, skeletons
+from ormthesis.generation.values import simplest_value
 from ormthesis.generation.wiring import Pattern, Skeleton, Slot, keys_of
 from ormthesis.rules.book import RuleBook
 from ormthesis.rules.branch import Branch
@@ -322,7 +323,8 @@ class _Used:
     def _take(self, key: _Key, entry: tuple[Any, ...]) -> None:
         """An entry of a row that exists."""
         row = dict(zip(key.rule.columns, entry, strict=True))
-        self._entries.setdefault(key.rule.id, set()).add(tuple(map(hashable, entry)))
+        if (taken := key.entry(row)) is not None:
+            self._entries.setdefault(key.rule.id, set()).add(taken)
         for column in key.movable:
             self._values.setdefault(column.name, set()).add(_stored(column, row[column.name]))
 
@@ -334,7 +336,12 @@ class _Used:
         domain = next(
             (found.domain for found in plan.branches[0].columns if found.column is column), None
         )
-        value = distinct_value(column.type, row.get(name), self._values.get(name, ()), domain)
+        start = row.get(name)
+        if start is None:  # taken, since NULLs are not distinct here
+            start = simplest_value(column.type, domain)
+        if start is None:
+            return False
+        value = distinct_value(column.type, start, self._values.get(name, ()), domain)
         if value is None:
             return False
         row[name] = full[name] = value

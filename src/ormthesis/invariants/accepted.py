@@ -12,6 +12,7 @@ from ormthesis.generation.edges import edge_values
 from ormthesis.generation.rows import is_drawn
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
+from ormthesis.schema.constraints import Exclusion, PrimaryKey, Unique
 from ormthesis.schema.model import Column, Table
 
 
@@ -40,7 +41,10 @@ class Accepted(Invariant):
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         subject = drawing.table.key
         yield Case(graph=drawing.graph, subject=subject)
-        draft = drawing.pick() if drawing.exhaustive else None
+        if not drawing.exhaustive:
+            yield from _twins(drawing)
+            return
+        draft = drawing.pick()
         if draft is None:
             return
         row = drawing.rows()[draft.ref]
@@ -48,6 +52,29 @@ class Accepted(Invariant):
             for value in _edges(drawing.table, column):
                 changes = {column.name: value}
                 yield drawing.mutation(draft, row, MutationKind.EDGE, subject, changes)
+
+
+def _twins(drawing: Drawing) -> Iterator[Case]:
+    """Two rows that share what no key keeps apart, all of it at once and one column of it: a key
+    that nobody declared refuses them."""
+    drafts, table = drawing.drafts, drawing.table
+    if len(drafts) < 2:
+        return
+    first, row = (drawing.rows()[draft.ref] for draft in (drafts[0], drafts[-1]))
+    keys = (*table.constraints_of(PrimaryKey), *table.constraints_of(Unique))
+    apart = {name for key in (*keys, *table.constraints_of(Exclusion)) for name in key.columns}
+    shared = {
+        column.name: first[column.name]
+        for column in table.columns
+        if column.name not in apart
+        and not (column.surrogate or column.computed)
+        and first.get(column.name) is not None
+    }
+    one = drawing.some(tuple(shared))[:1]
+    for names in dict.fromkeys((tuple(shared), one)):
+        changes = {name: shared[name] for name in names}
+        if changes:
+            yield drawing.mutation(drafts[-1], row, MutationKind.EDGE, table.key, changes)
 
 
 def _edges(table: Table, column: Column) -> tuple[Any, ...]:

@@ -136,6 +136,8 @@ def _fresh(drawing: Drawing, key: ForeignKey, parents: list[Changes]) -> dict[st
             free = drawing.context.schema.occupied.offset(referred.key)
             values[name] = drawing.draw(_FOREIGN_NUMBERS) + free
         else:
-            start = parents[0][name] if parents else simplest_value(data_type)
+            # A key may refer to columns that can be NULL.
+            found = (parent[name] for parent in parents if parent[name] is not None)
+            start = next(found, None) or simplest_value(data_type)
             values[name] = distinct_value(data_type, start, taken)
     return values

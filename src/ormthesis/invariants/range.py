@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.core.exact import stepped
 from ormthesis.generation.case import MutationKind
 from ormthesis.generation.edges import beyond
 from ormthesis.invariants.base import Drawing
@@ -42,10 +43,11 @@ class RangeInvariant(LimitInvariant):
         low, high, step = rule.minimum, rule.maximum, rule.step
         # Half a step is rounded up: another scale in the database shows by nothing else.
         halves = [step / 2] if isinstance(step, Decimal) else []
-        return [low, low + step, high - step, high, *halves]
+        return [low, stepped(low, step, 1), stepped(high, step, -1), high, *halves]
 
     def beyond(self, drawing: Drawing, column: Column, rule: Range) -> Iterable[Any]:
-        return [rule.minimum - rule.step, rule.maximum + rule.step, drawing.draw(_beyond(rule))]
+        below, above = stepped(rule.minimum, rule.step, -1), stepped(rule.maximum, rule.step, 1)
+        return [below, above, drawing.draw(_beyond(rule))]
 
 
 @cache

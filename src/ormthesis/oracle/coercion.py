@@ -12,6 +12,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from ormthesis.core.exact import EXACT
 from ormthesis.oracle.coercion_moments import interval, moment, time_of_day
 from ormthesis.oracle.coercion_ranges import multirange, single_range
 from ormthesis.oracle.coercion_words import bits, mac_address, money, network
@@ -49,7 +50,7 @@ def _numeric(data_type: DataType, value: Any) -> Any:
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     if data_type.scale is None or not number.is_finite():
         return number
-    return number.quantize(Decimal(1).scaleb(-data_type.scale), rounding=ROUND_HALF_UP)
+    return number.quantize(Decimal(1).scaleb(-data_type.scale), ROUND_HALF_UP, EXACT)
 
 
 def _float(data_type: DataType, value: Any) -> Any:

@@ -46,6 +46,8 @@ class Rejection:
     table: str | None = None
     column: str | None = None
     rule: str | None = None
+    function: str | None = None
+    """Where in a function of the database it was raised, such as a trigger's, in its words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ormthesis.core.equality import hashable
 from ormthesis.schema.constraints import PrimaryKey, Unique
 from ormthesis.schema.model import Column, Schema, Table
 from ormthesis.schema.models import Models
@@ -77,7 +78,7 @@ class _Reader:
         """Python values, as they are drawn."""
         columns = self._columns(table)
         query = sa.select(*(columns[name] for name in rule.columns)).limit(ENTRIES)
-        return frozenset(tuple(map(_hashable, row)) for row in self._connection.execute(query))
+        return frozenset(tuple(map(hashable, row)) for row in self._connection.execute(query))
 
     def spans(self, tables: Iterable[Table]) -> Iterator[tuple[Place, tuple[int, int]]]:
         """The least and greatest value of every column that holds numbers as keys."""
@@ -132,13 +133,7 @@ def _offset(
 
 def _numbers(schema: Schema, table: Table) -> Iterator[Column]:
     """Integer columns that are numbered by the database or referred to."""
-    referred = {
-        name for key in schema.referring.get(table.key, ()) for name in key.referred_columns
-    }
+    referred = schema.referred_columns(table.key)
     for column in table.columns:
         if column.type.kind is TypeKind.INTEGER and (column.surrogate or column.name in referred):
             yield column
-
-
-def _hashable(value: object) -> object:
-    return repr(value) if isinstance(value, (dict, list)) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -113,6 +114,7 @@ class Rejections:
             table=owner.key if owner else table_name or table,
             column=column,
             rule=rule,
+            function=_function(field(DiagnosticField.CONTEXT)),
         )
 
     def _rule_of_domain(
@@ -151,7 +153,19 @@ _ATTRIBUTES: Mapping[DiagnosticField, Any] = {
     DiagnosticField.DATATYPE_NAME: "datatype_name",
     DiagnosticField.CONSTRAINT_NAME: "constraint_name",
     DiagnosticField.MESSAGE_PRIMARY: "message_primary",
+    DiagnosticField.CONTEXT: "context",
 }
+
+
+def _function(context: str | None) -> str | None:
+    """The outermost function of a call stack: what our own statement set off."""
+    lines = [line.strip() for line in (context or "").splitlines()]
+    named = [line for line in lines if _NAMES_FUNCTION.search(line)]
+    return named[-1] if named else None
+
+
+# `PL/pgSQL function check_stock() line 3 at RAISE`, `SQL function "is_even" statement 1`.
+_NAMES_FUNCTION = re.compile(r"\bfunction\b.*(\(|\")", re.IGNORECASE)
 
 
 def _rule_of(table: Table | None, kind: type[Constraint], column: str | None) -> str | None:

@@ -73,10 +73,7 @@ def meaning(failure: Failure, schema: Schema | None) -> str:
         case Verdict.ACCEPTED:
             return _missing_rule(failure)
         case Verdict.REJECTED:
-            return _not_by_the_server(failure) or (
-                "The case keeps every rule that the models declare, so what refused it is stricter "
-                "in the database than in the models, or not declared in them at all."
-            )
+            return _not_by_the_server(failure) or _not_insertable(failure) or _STRICTER
         case Verdict.WRONG_RULE:
             return _not_by_the_server(failure) or (
                 "The case breaks no rule but the predicted one, so what refused it is stricter in "
@@ -96,6 +93,11 @@ def meaning(failure: Failure, schema: Schema | None) -> str:
             return _action_order(failure.fired or "another key", schema)
 
 
+_STRICTER = (
+    "The case keeps every rule that the models declare, so what refused it is stricter in the "
+    "database than in the models, or not declared in them at all."
+)
+
 _DISAGREEMENT = (
     "Each way does what it declares, but the declarations disagree: the relationships' cascades "
     "say one thing, the foreign keys' ON DELETE another. What remains depends on who deletes."
@@ -106,6 +108,25 @@ def _missing_rule(failure: Failure) -> str:
     if failure.case.operation.kind is OperationKind.VALIDATE:
         return "The model declares a validator for this value, and it let the broken one through."
     return "The rule is missing in the database, or it is weaker there than in the models."
+
+
+def _not_insertable(failure: Failure) -> str:
+    """A valid graph was refused by something that wants other rows: by what, and how to supply
+    them."""
+    rejection = failure.outcome.rejection if isinstance(failure.outcome, Rejected) else None
+    if rejection is None or rejection.rule is not None:
+        return ""
+    if rejection.function:
+        by = f"a function of the database, most often a trigger's: {rejection.function}"
+    elif rejection.kind is RejectionKind.FOREIGN_KEY_VIOLATION:
+        by = f"the foreign key {rejection.constraint}, which the models do not declare"
+    else:
+        return ""
+    return (
+        f"The graph keeps every rule that the models declare, and it was refused by {by}. Where it "
+        "wants rows that the models expect to exist, supply them with --seed-sql FILE, with "
+        "--prepare MODULE:FUNCTION or, in a test module, with load(prepare=...)."
+    )
 
 
 def _not_by_the_server(failure: Failure) -> str:

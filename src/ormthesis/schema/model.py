@@ -240,6 +240,11 @@ class Schema:
                 keys.setdefault(key.referred_table, []).append(key)
         return {table: tuple(found) for table, found in keys.items()}
 
+    def referred_columns(self, table: str) -> frozenset[str]:
+        """The columns of a table that foreign keys refer to."""
+        keys = self.referring.get(table, ())
+        return frozenset(name for key in keys for name in key.referred_columns)
+
     @cached_property
     def models_of(self) -> Mapping[str, tuple[Model, ...]]:
         """Table key to the classes whose own table it is, base classes first."""

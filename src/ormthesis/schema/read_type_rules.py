@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from ormthesis.core.exact import EXACT
 from ormthesis.schema.constraints import Check, Constraint, Enumeration, Length, Range
 from ormthesis.schema.model import Column
 from ormthesis.schema.types import DataType, TypeKind
@@ -103,8 +104,10 @@ def _bounds(data_type: DataType) -> tuple[int | Decimal, int | Decimal, int | De
         return low, high, 1
     if data_type.kind is TypeKind.NUMERIC and data_type.precision is not None:
         unit = Decimal(1).scaleb(-(data_type.scale or 0))
-        high_decimal = (Decimal(10) ** data_type.precision - 1) * unit
-        return -high_decimal, high_decimal, unit
+        # Built from digits: arithmetic would round beyond 28 of them.
+        nines = Decimal("9" * data_type.precision)
+        high_decimal = nines.scaleb(-(data_type.scale or 0), EXACT)
+        return high_decimal.copy_negate(), high_decimal, unit
     if data_type.kind is TypeKind.MONEY:
         return -(2**63) * _CENT, (2**63 - 1) * _CENT, _CENT
     return None
