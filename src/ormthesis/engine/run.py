@@ -65,7 +65,10 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
             yield event
         result = conclude(config, context, seed, time.monotonic() - started, results, warnings)
     for failure in distinct(failure for found in results for failure in found.failures):
-        store.save(failure, config.target)
+        try:
+            store.save(failure, config.target)
+        except ReproductionError as error:
+            yield WarningRaised(message=str(error))
     if result.failures and (ignored := store.git_warning()):
         yield WarningRaised(message=ignored)
     yield RunFinished(result=result)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.generation.type_registry import DEFAULT_TYPES
+from ormthesis.schema.model import DefaultKind
 from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
@@ -31,6 +32,18 @@ def refusal(column: Column, value: Any) -> Expectation:
     if DEFAULT_TYPES.find(column.type.source) is not None:
         return None
     return type_refusal(column.type, value)
+
+
+def refuses_default(column: Column) -> bool:
+    """Whether the column's own type, a TypeDecorator, does not take its scalar default."""
+    default = column.default
+    if default is None or default.kind is not DefaultKind.SCALAR or not column.type.decorates:
+        return False
+    try:
+        column.type.bind(default.value)
+    except Exception:  # a user's type may refuse a value in its own way
+        return True
+    return False
 
 
 def type_refusal(data_type: DataType, value: Any) -> Expectation:

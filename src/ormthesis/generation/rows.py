@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.documents import document_strategy, simplest_document
+from ormthesis.generation.holdable import refuses_default
 from ormthesis.generation.pools import Pool
 from ormthesis.generation.relations import settle
 from ormthesis.generation.values import simplest_value, value_strategy
@@ -408,9 +409,11 @@ def _simplest(column: Column, domain: Domain | None) -> Any:
 
 
 def _constant(column: Column) -> Any:
-    """The model's scalar default, None where it has none."""
+    """The model's scalar default, None where it has none that its own type takes."""
     default = column.default
-    return default.value if default and default.kind is DefaultKind.SCALAR else None
+    if default is None or default.kind is not DefaultKind.SCALAR or refuses_default(column):
+        return None
+    return default.value
 
 
 def _agrees(branch: Branch, table: Table, references: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
@@ -72,13 +73,24 @@ def bit_strings(data_type: DataType) -> st.SearchStrategy[str]:
     return st.text("01", max_size=_BITS if limit is None else min(limit, _BITS))
 
 
+_CASELESS = st.one_of(
+    st.sampled_from(string.ascii_lowercase),
+    st.characters(exclude_categories=["Cs", "Lu", "Lt"], exclude_characters="\0"),
+)
+
+
 @lru_cache(maxsize=1)
 def caseless_texts(_: DataType) -> st.SearchStrategy[str]:
-    """Text without capitals: two that differ do so for CITEXT, too."""
-    return text(
-        characters=st.characters(exclude_categories=["Cs", "Lu", "Lt"], exclude_characters="\0")
-    )
+    """Text without capitals, mostly of letters: two that differ do so for CITEXT, too."""
+    return text(characters=_CASELESS)
 
+
+def in_capitals(value: str) -> str:
+    """The text with its ASCII letters in capitals: to CITEXT it is the same."""
+    return value.translate(_CAPITALS)
+
+
+_CAPITALS = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 
 WORDS: Mapping[TypeKind, Callable[[DataType], st.SearchStrategy[Any]]] = {
     TypeKind.NETWORK: networks,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case
 from ormthesis.generation.graph import EntityDraft
+from ormthesis.generation.holdable import refuses_default
 from ormthesis.generation.rows import is_drawn
 from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
@@ -96,11 +97,13 @@ def _has_any_default(table: Table, column: Column) -> bool:
 
 
 def _subsets(drawing: Drawing, columns: list[Column]) -> Iterator[list[Column]]:
-    """All columns left out at once, and in the boundary phase each one alone."""
-    if columns:
-        yield columns
-    if drawing.exhaustive and len(columns) > 1:
-        yield from ([column] for column in columns)
+    """All columns left out at once, and in the boundary phase each one alone; always alone one
+    whose type refuses its default, since then nothing is written."""
+    together = [column for column in columns if not refuses_default(column)]
+    if together:
+        yield together
+    alone = columns if drawing.exhaustive and len(columns) > 1 else []
+    yield from ([column] for column in columns if column in alone or refuses_default(column))
 
 
 def _leave_out(draft: EntityDraft, columns: list[Column]) -> EntityDraft:

@@ -12,12 +12,14 @@ from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityDraft, Row
 from ormthesis.generation.rows import Condition, is_drawn
 from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.generation.values_words import in_capitals
 from ormthesis.invariants.aim import Aim, Changes, sharing, tied
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.implied import implying_unique
 from ormthesis.schema.constraints import Check, PrimaryKey, Unique
 from ormthesis.schema.model import Table
+from ormthesis.schema.types import TypeKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,8 @@ def _collisions(
     ties = {name: first.get(name) for name in tied(table, rule.columns)}
     copies = [key, ties] if len(ties) > len(key) else [key]
     yield from aim.breaking(draft, MutationKind.DUPLICATE, rule.id, copies)
+    if (respelt := _respelt(table, key)) != key:
+        yield from aim.breaking(draft, MutationKind.DUPLICATE, rule.id, [respelt])
     if aim.drawing.exhaustive:
         for away in _away(aim, rule, first, draft):
             moved = [{**away, **copy} for copy in copies]
@@ -113,6 +117,16 @@ def _collisions(
             clear = sharing(table, key)
             null = {**key, name: None}
             yield from aim.keeping(draft, rule.id, [null, {**null, **clear}])
+
+
+def _respelt(table: Table, key: Changes) -> Changes:
+    """The key in capitals, where its type is blind to case."""
+    return {
+        name: in_capitals(value)
+        if table.by_name[name].type.kind is TypeKind.CITEXT and isinstance(value, str)
+        else value
+        for name, value in key.items()
+    }
 
 
 def _all_but(aim: Aim, key: Changes, name: str, draft: EntityDraft) -> Iterator[Changes]:

@@ -6,17 +6,24 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import Range
+
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.outcome import Unspecified
+from ormthesis.schema.types import Stored
 
 if TYPE_CHECKING:
     from ormthesis.generation.case import Change, Mutation
 
 LONGEST = 60
 """Characters of a value that are shown; what is cut off is counted."""
+
+
+_NETWORKS = (IPv4Address, IPv6Address, IPv4Network, IPv6Network)
 
 
 def show(value: Any) -> str:
@@ -33,7 +40,11 @@ def show(value: Any) -> str:
         return _cut(repr(value), f"{len(value)} bytes")
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
-    if isinstance(value, (EntityRef, Decimal, UUID, timedelta)):
+    if isinstance(value, Stored):
+        return show(value.value)
+    if isinstance(value, Range):
+        return "empty" if value.isempty else str(value)
+    if isinstance(value, (EntityRef, Decimal, UUID, timedelta, *_NETWORKS)):
         return str(value)
     if isinstance(value, Mapping):
         return _cut("{" + ", ".join(f"{k}: {show(v)}" for k, v in value.items()) + "}", "cut")

@@ -7,18 +7,19 @@ Enum members are kept by name and found again through the column's type.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
+from decimal import InvalidOperation
 from enum import Enum
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.dialects.postgresql.ranges import MultiRange
 
 from ormthesis.core.errors import ReproductionError
-from ormthesis.generation.graph import EntityRef
-from ormthesis.oracle.outcome import Unspecified
+from ormthesis.engine.reproductions.value_tags import BY_NAME, BY_TYPE
+from ormthesis.schema.decorators import enums_of
+from ormthesis.schema.types import Stored
 
 if TYPE_CHECKING:
     from ormthesis.schema.types import DataType
@@ -26,45 +27,6 @@ if TYPE_CHECKING:
 
 class MemberGoneError(ValueError):
     """An enum has no member of that name any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Tag:
-    """How one class of values is written and read."""
-
-    name: str
-    type: type
-    encode: Callable[[Any], Any]
-    decode: Callable[[Any], Any]
-
-
-_TAGS = (
-    _Tag("$decimal", Decimal, str, Decimal),
-    _Tag("$datetime", dt.datetime, dt.datetime.isoformat, dt.datetime.fromisoformat),
-    _Tag("$date", dt.date, dt.date.isoformat, dt.date.fromisoformat),
-    _Tag("$time", dt.time, dt.time.isoformat, dt.time.fromisoformat),
-    _Tag(
-        "$timedelta",
-        dt.timedelta,
-        lambda value: [value.days, value.seconds, value.microseconds],
-        lambda parts: dt.timedelta(parts[0], parts[1], parts[2]),
-    ),
-    _Tag("$uuid", UUID, str, UUID),
-    _Tag("$bytes", bytes, bytes.hex, bytes.fromhex),
-    _Tag("$ref", EntityRef, str, EntityRef.parse),
-    _Tag("$unspecified", Unspecified, lambda value: value.name, lambda name: Unspecified[name]),
-    # Not finite, or -0.0, which other tools rewrite.
-    _Tag("$float", float, repr, float),
-    # Lone surrogates, which UTF-8 cannot hold.
-    _Tag(
-        "$surrogates",
-        str,
-        lambda text: text.encode(errors="surrogatepass").hex(),
-        lambda digits: bytes.fromhex(digits).decode(errors="surrogatepass"),
-    ),
-)
-_BY_TYPE: Mapping[type, _Tag] = {tag.type: tag for tag in _TAGS}
-_BY_NAME: Mapping[str, _Tag] = {tag.name: tag for tag in _TAGS}
 
 
 def encode_value(value: Any) -> Any:
@@ -78,10 +40,18 @@ def encode_value(value: Any) -> Any:
         return {"$tuple": [encode_value(item) for item in value]}
     if isinstance(value, Mapping):
         return _encode_mapping(value)
-    if tag := _BY_TYPE.get(kind):
+    if isinstance(value, Range):
+        return {"$range": [encode_value(value.lower), encode_value(value.upper), _shape(value)]}
+    if isinstance(value, (MultiRange, set, frozenset)):
+        return {f"${kind.__name__.lower()}": [encode_value(item) for item in value]}
+    if isinstance(value, Stored):
+        return {"$stored": encode_value(value.value)}
+    if tag := BY_TYPE.get(kind):
         return {tag.name: tag.encode(value)}
     if isinstance(value, Enum) and value.name in kind.__members__:
         return {"$enum": value.name}
+    if isinstance(value, str):  # a class of text, such as a name that is to be quoted
+        return encode_value(str(value))
     raise ReproductionError(
         f"A value of class {kind.__module__}.{kind.__qualname__} has no form in JSON: {value!r}.",
         hint="The failure is reported but not saved; give the column values of a plain class.",
@@ -108,7 +78,22 @@ def decode_value(data: Any, data_type: DataType | None = None) -> Any:
             return {decode_value(key): decode_value(value) for key, value in inner}
         case "$enum":
             return _member(inner, data_type)
+        case "$range":
+            low, high, shape = inner
+            ends = decode_value(low, _item(data_type)), decode_value(high, _item(data_type))
+            return Range(empty=True) if shape == "empty" else Range(*ends, bounds=shape)
+        case "$multirange" | "$set" | "$frozenset":
+            return _COLLECTIONS[name](decode_value(item, _item(data_type)) for item in inner)
+        case "$stored":
+            return Stored(decode_value(inner, data_type and data_type.beneath))
     return _untag(name, inner)
+
+
+_COLLECTIONS: dict[str, Any] = {"$multirange": MultiRange, "$set": set, "$frozenset": frozenset}
+
+
+def _shape(value: Range[Any]) -> str:
+    return "empty" if value.isempty else value.bounds
 
 
 def _is_plain(value: str | float) -> bool:
@@ -126,10 +111,10 @@ def _encode_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _untag(name: str, inner: Any) -> Any:
-    if name not in _BY_NAME:
+    if name not in BY_NAME:
         raise ValueError(f"{name!r} is no tag that this version knows")
     try:
-        return _BY_NAME[name].decode(inner)
+        return BY_NAME[name].decode(inner)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, InvalidOperation) as error:
         raise ValueError(f"{name!r} holds {inner!r}") from error
 
@@ -142,6 +127,8 @@ def _item(data_type: DataType | None) -> DataType | None:
 def _member(name: str, data_type: DataType | None) -> Any:
     """The member of that name; without a type of enum members the name itself."""
     members = [item for item in data_type.members if isinstance(item, Enum)] if data_type else []
+    if data_type and data_type.decorates is not None and not members:
+        members = [item for found in enums_of(data_type.source) for item in found]
     if not members:
         return name
     for member in members:

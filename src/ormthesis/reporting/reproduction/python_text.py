@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import math
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.reporting.reproduction.layout import quoted
 from ormthesis.schema.types import DataType, TypeKind
@@ -24,6 +27,7 @@ _REPEATED = 20
 _STANDARD = {
     "dt": "import datetime as dt",
     "decimal": "import decimal",
+    "ipaddress": "import ipaddress",
     "uuid": "import uuid",
 }
 
@@ -117,9 +121,27 @@ class PythonText:
                 return f"{self._module('decimal')}.Decimal({quoted(str(value))})"
             case UUID():
                 return f"{self._module('uuid')}.UUID({quoted(str(value))})"
+            case Range():
+                return self._range(value)
+            case set() | frozenset():
+                items = ", ".join(sorted(map(self.value, value)))
+                return f"{type(value).__name__}([{items}])"
+            case ipaddress.IPv4Network() | ipaddress.IPv6Network():
+                return f"{self._module('ipaddress')}.ip_network({quoted(str(value))})"
+            case ipaddress.IPv4Interface() | ipaddress.IPv6Interface():
+                return f"{self._module('ipaddress')}.ip_interface({quoted(str(value))})"
+            case ipaddress.IPv4Address() | ipaddress.IPv6Address():
+                return f"{self._module('ipaddress')}.ip_address({quoted(str(value))})"
             case dt.datetime() | dt.date() | dt.time() | dt.timedelta():
                 return self._moment(value)
         return repr(value)
+
+    def _range(self, value: Range[Any]) -> str:
+        name = self.class_name(Range) or "Range"
+        if value.isempty:
+            return f"{name}(empty=True)"
+        ends = f"{self.value(value.lower)}, {self.value(value.upper)}"
+        return f"{name}({ends}, bounds={quoted(value.bounds)})"
 
     def _moment(self, value: dt.datetime | dt.date | dt.time | dt.timedelta) -> str:
         prefix = f"{self._module('dt')}."

@@ -19,7 +19,7 @@ from ormthesis.reporting.reproduction.plan import (
     plan,
     shown_row,
 )
-from ormthesis.schema.types import TypeKind
+from ormthesis.schema.types import DataType, Stored, TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,15 +154,20 @@ class RowBody:
         if value is None:
             special = column.type.kind is TypeKind.JSON or column.primary_key
             return "sa.null()" if special else "None"
-        if column.type.kind is TypeKind.ENUM and not self._is_label(column, value):
+        if isinstance(value, Stored) or not self._has_labels(column.type, value):
             # The model's type would refuse it before the server sees it.
             label = self._literals.literal(column.table, column.name, value)
             return f"sa.literal_column({quoted(label)})"
         return self._python.value(value, column.type)
 
-    def _is_label(self, column: Column, value: Any) -> bool:
-        members = column.type.members
-        return value in column.type.labels or any(value is member for member in members)
+    def _has_labels(self, data_type: DataType, value: Any) -> bool:
+        """Whether the model's enum takes the value, or every item of an array; true of others."""
+        if data_type.limited.kind is not TypeKind.ENUM or value is None:
+            return True
+        if isinstance(value, (list, tuple)):
+            return all(self._has_labels(data_type, item) for item in value)
+        known = data_type.limited
+        return value in known.labels or any(value is member for member in known.members)
 
     def _key(self, table: str, key: Mapping[str, Any]) -> str:
         pairs = (f"{quoted(name)}: {text}" for name, text in self._values(table, key).items())
@@ -198,7 +203,8 @@ class RowBody:
             yield f"if {read} == [None]:"
             yield f"    found.append({quoted(what + ' is NULL')})"
             return
-        expected = self._python.value(item.expected, table.by_name[item.column].type)
+        data_type = table.by_name[item.column].type
+        expected = self._python.value(_as_read(data_type, item.expected), data_type)
         yield from arguments("compare(", ["found", quoted(what), read, expected])
 
     def _table(self, ref: EntityRef) -> Table:
@@ -212,6 +218,16 @@ class RowBody:
         if row is None:
             row = item.actual if item.actual is not None else item.expected
         return key_of(table, row)
+
+
+def _as_read(data_type: DataType, stored: Any) -> Any:
+    """What the model's type makes of a stored value; an enum's label becomes a member anyway."""
+    if data_type.decorates is None:
+        return stored
+    try:
+        return data_type.loaded(stored)
+    except Exception:  # a user's type may refuse a value in its own way
+        return stored
 
 
 def _escaped(sql: str) -> str:
