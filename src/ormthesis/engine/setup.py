@@ -17,7 +17,10 @@ from ormthesis.invariants.base import Context, FactoryValues
 from ormthesis.persistence.reflection import reflect
 from ormthesis.rules.book import compile_rules
 from ormthesis.schema import Models, import_target, load_models
+from ormthesis.schema.constraints import Exclusion
 from ormthesis.schema.creatable import require_creatable
+from ormthesis.schema.model import Table
+from ormthesis.schema.types import TypeKind
 
 Factories = Mapping[str, FactorySource]
 """Model name to the source of its rows."""
@@ -106,8 +109,23 @@ def _create_extensions(connection: sa.Connection, models: Models) -> None:
                 "server does not have.",
                 hint="Install it there, name another server with --url, or other binaries.",
             )
-        quoted = connection.dialect.identifier_preparer.quote(name)
-        connection.execute(sa.text(f"CREATE EXTENSION IF NOT EXISTS {quoted}"))
+        _create_extension(connection, name)
+    if "btree_gist" in available and any(map(_compares_scalars, models.schema.tables)):
+        _create_extension(connection, "btree_gist")
+
+
+def _create_extension(connection: sa.Connection, name: str) -> None:
+    quoted = connection.dialect.identifier_preparer.quote(name)
+    connection.execute(sa.text(f"CREATE EXTENSION IF NOT EXISTS {quoted}"))
+
+
+def _compares_scalars(table: Table) -> bool:
+    """Whether an exclusion constraint has a column that GiST alone knows no operators for."""
+    return any(
+        element.column is None or table.by_name[element.column].type.kind is not TypeKind.RANGE
+        for rule in table.constraints_of(Exclusion)
+        for element in rule.elements
+    )
 
 
 _WITHOUT_AUTOVACUUM = sa.text("""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import count, islice
 from typing import Any
 
@@ -28,9 +28,16 @@ _TRIED = 20_000
 
 
 def distinct_value(
-    data_type: DataType, value: Any, taken: Container[Any], domain: Domain | None = None
+    data_type: DataType,
+    value: Any,
+    taken: Container[Any],
+    domain: Domain | None = None,
+    *,
+    accept: Callable[[Any], bool] | None = None,
 ) -> Any | None:
     """The value nearest to `value` whose stored form is not in `taken`; `value` itself if free.
+
+    `accept` may refuse further values.
 
     Without a value, the nearest to the simplest one. Deterministic. Numbers, dates and UUIDs step
     up and down in turn, text gets a counter within its length, enumerations take the next member.
@@ -42,7 +49,8 @@ def distinct_value(
         value = _start(data_type, domain)
     for candidate in () if value is None else islice(_candidates(data_type, value, rule), _TRIED):
         stored = data_type.stored(candidate)
-        if rule.allows(stored) and not _is_taken(data_type, stored, taken):
+        free = rule.allows(stored) and not _is_taken(data_type, stored, taken)
+        if free and (accept is None or accept(candidate)):
             return candidate
     return None
 

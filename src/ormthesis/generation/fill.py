@@ -7,6 +7,7 @@ from copy import copy
 from typing import Any
 
 from hypothesis import strategies as st
+from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.core.equality import hashable
 from ormthesis.generation.distinct import capacity, distinct_value
@@ -29,14 +30,16 @@ from ormthesis.generation.rows import (
     meeting_branches,
 )
 from ormthesis.generation.skeleton import Shape, skeletons
-from ormthesis.generation.values import simplest_value
 from ormthesis.generation.wiring import Pattern, Skeleton, Slot, keys_of
 from ormthesis.rules.book import RuleBook
 from ormthesis.rules.branch import Branch
 from ormthesis.rules.domain import Nullness
-from ormthesis.schema.constraints import PrimaryKey, Unique
+from ormthesis.rules.errors import EvaluationError
+from ormthesis.rules.rule import Rule
+from ormthesis.schema.constraints import Exclusion, PrimaryKey, Unique
 from ormthesis.schema.model import Column, Model, Schema, Table
 from ormthesis.schema.occupied import Occupied
+from ormthesis.schema.types import TypeKind
 
 Draw = Callable[[Any], Any]
 Factories = Mapping[str, st.SearchStrategy[Mapping[str, Any]]]
@@ -175,8 +178,12 @@ class GraphStrategies:
             declared = self.schema.by_key[table]
             self._keys[table] = tuple(
                 key
-                for rule in (*keys_of(declared), *_own_key(declared))
-                if (key := _key(declared, rule)) is not None
+                for rule in (
+                    *keys_of(declared),
+                    *_own_key(declared),
+                    *declared.constraints_of(Exclusion),
+                )
+                if (key := _key(declared, rule, self.book.elements.get(rule.id, {}))) is not None
             )
         return self._keys[table]
 
@@ -272,15 +279,38 @@ def _referred(schema: Schema, skeleton: Skeleton) -> dict[EntityRef, set[str]]:
 class _Key:
     """One unique key with the columns that can be moved where two rows would share an entry."""
 
-    def __init__(self, table: Table, rule: Unique | PrimaryKey, movable: Sequence[Column]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        rule: Unique | PrimaryKey | Exclusion,
+        movable: Sequence[Column],
+        expressions: Mapping[str, Rule],
+    ) -> None:
         self.rule = rule
         self.movable = movable
-        self._columns = tuple(table.by_name[name] for name in rule.columns)
-        self._distinct_nulls = isinstance(rule, PrimaryKey) or rule.nulls_distinct
+        self.evasion = _evasion(table, rule) if isinstance(rule, Exclusion) else None
+        elements = () if isinstance(rule, PrimaryKey) else rule.elements
+        if isinstance(rule, Exclusion):
+            elements = tuple(element for element in elements if element.operator == "=")
+        names = [element.column for element in elements] or (
+            () if isinstance(rule, Exclusion) else rule.columns
+        )
+        self._columns = tuple(table.by_name[name] for name in names if name is not None)
+        self._expressions = tuple(
+            expressions[element.sql] for element in elements if element.column is None
+        )
+        self._types = {name: table.by_name[name] for name in rule.columns}
+        self._distinct_nulls = not isinstance(rule, Unique) or rule.nulls_distinct
 
     def entry(self, row: Row) -> tuple[Any, ...] | None:
         """What must differ between rows; None where NULLs keep it from colliding."""
         values = tuple(_stored(column, row.get(column.name)) for column in self._columns)
+        if self._expressions:
+            stored = {n: _stored(column, row.get(n)) for n, column in self._types.items()}
+            try:
+                values += tuple(hashable(rule.value(stored)) for rule in self._expressions)
+            except EvaluationError:
+                return None
         return None if self._distinct_nulls and None in values else values
 
 
@@ -306,11 +336,17 @@ class _Used:
         rows that differ anyway are no less valid."""
         keys = strategies.keys(slot.table)
         for key in keys:
+            self._entries.setdefault(key.rule.id, set())
+        for key in keys:
             entry = key.entry(full)
-            taken = self._entries.setdefault(key.rule.id, set())
+            taken = self._entries[key.rule.id]
             if entry is not None and entry in taken:
                 movable = [column for column in key.movable if column.name not in slot.shared]
-                if not any(self._move(plan, row, full, column) for column in movable):
+                moved = any(self._move(keys, plan, row, full, column) for column in movable)
+                if not moved and key.evasion is not None:
+                    row.update(key.evasion)
+                    full.update(key.evasion)
+                elif not moved:
                     return False
         for key in keys:
             if (entry := key.entry(full)) is not None:
@@ -328,36 +364,62 @@ class _Used:
         for column in key.movable:
             self._values.setdefault(column.name, set()).add(_stored(column, row[column.name]))
 
-    def _move(self, plan: RowPlan, row: dict[str, Any], full: Row, column: Column) -> bool:
+    def _move(
+        self,
+        keys: Sequence[_Key],
+        plan: RowPlan,
+        row: dict[str, Any],
+        full: Row,
+        column: Column,
+    ) -> bool:
         """Move one value away from those taken; False where its domain is used up."""
         name = column.name
         if name in plan.fixed:
             return False
+        among = [key for key in keys if column in key.movable]
+
+        def is_free(value: Any) -> bool:
+            moved = {**full, name: value}
+            return all(key.entry(moved) not in self._entries[key.rule.id] for key in among)
+
         domain = next(
             (found.domain for found in plan.branches[0].columns if found.column is column), None
         )
-        start = row.get(name)
-        if start is None:  # taken, since NULLs are not distinct here
-            start = simplest_value(column.type, domain)
-        if start is None:
-            return False
-        value = distinct_value(column.type, start, self._values.get(name, ()), domain)
+        taken = self._values.get(name, ())
+        value = distinct_value(column.type, row.get(name), taken, domain, accept=is_free)
         if value is None:
             return False
         row[name] = full[name] = value
         return True
 
 
-def _key(table: Table, rule: Unique | PrimaryKey) -> _Key | None:
-    """None for keys that need no care: numbered ones and expressions."""
+def _key(
+    table: Table, rule: Unique | PrimaryKey | Exclusion, expressions: Mapping[str, Rule]
+) -> _Key | None:
+    """None for keys that need no care: numbered ones, and those that cannot be read."""
     if any(table.by_name[name].surrogate for name in rule.columns):
         return None
-    if isinstance(rule, Unique) and rule.expressions:
+    if any(expression.opaque for expression in expressions.values()):
         return None
     values = [table.by_name[n] for n in rule.columns if n not in table.foreign_key_columns]
     drawn = [column for column in values if is_drawn(table, column)]
     drawn.sort(key=lambda column: capacity(column.type) is not None)
-    return _Key(table, rule, drawn)
+    if isinstance(rule, Exclusion):
+        equal = {element.column for element in rule.elements if element.operator == "="}
+        drawn = [column for column in drawn if column.name in equal]
+    return _Key(table, rule, drawn, expressions)
+
+
+def _evasion(table: Table, rule: Exclusion) -> Mapping[str, Any] | None:
+    """A value with which a row excludes none: NULL, or a range in which there is nothing."""
+    for element in rule.elements:
+        column = table.by_name.get(element.column or "")
+        if column is not None and is_drawn(table, column):
+            if column.nullable:
+                return {column.name: None}
+            if element.operator == "&&" and column.type.kind is TypeKind.RANGE:
+                return {column.name: Range(empty=True)}
+    return None
 
 
 def _stored(column: Column, value: Any) -> Any:

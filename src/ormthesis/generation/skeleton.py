@@ -94,7 +94,9 @@ def _add_parents(
         parent = key.referred_table
         if parent == table or parent not in schema.by_key or parent in schema.untestable:
             continue
-        needed = least if declared.is_required(key) else 0
+        # Columns of two parents are mixed where keys are tested, optional or not.
+        mixed = least > 1 and len(key.columns) > 1
+        needed = least if mixed or declared.is_required(key) else 0
         if needed:
             needed = max(needed, _parents_needed(declared, key, wanted[table][0]))
         low, high = wanted.get(parent, (-1, 2))

@@ -11,9 +11,12 @@ from typing import Any
 
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.graph import EntityDraft, Row, graph_keys
+from ormthesis.generation.rows import kept_rules
 from ormthesis.invariants.base import Drawing
 from ormthesis.oracle.outcome import Refusal
-from ormthesis.schema.constraints import ForeignKey
+from ormthesis.rules.branch import Branch
+from ormthesis.rules.solve import Goal, branches, conjoin
+from ormthesis.schema.constraints import Constraint, ForeignKey
 from ormthesis.schema.model import Table
 
 Changes = Mapping[str, Any]
@@ -27,6 +30,11 @@ class Aim:
         self.rows = drawing.rows()
         self._oracle = drawing.context.oracle
         self._keys = graph_keys(drawing.context.schema)
+
+    def is_valid(self) -> bool:
+        """Whether the graph as it is breaks nothing."""
+        case = Case(graph=self.drawing.graph)
+        return not isinstance(self._oracle.predict(case, self._keys), Refusal)
 
     def breaking(
         self, draft: EntityDraft, kind: MutationKind, rule: str, choices: Iterable[Changes]
@@ -56,6 +64,22 @@ class Aim:
             case = self.drawing.mutation(draft, self.rows[draft.ref], kind, rule, changes)
             prediction = self._oracle.predict(case, self._keys)
             yield case, prediction.rules if isinstance(prediction, Refusal) else frozenset()
+
+    def left_out(self, rule: Constraint, draft: EntityDraft) -> Iterator[Changes]:
+        """Values with which the predicate of a partial rule leaves the row out."""
+        context, table = self.drawing.context, self.drawing.table
+        predicate = context.book.predicates.get(rule.id)
+        if predicate is None or predicate.opaque:
+            return
+
+        def solve() -> tuple[Branch, ...]:
+            return conjoin([branches(predicate, Goal.OMITS), *kept_rules(table, context.book)])
+
+        plans = context.strategies.branch_plans(table.key, ("omits", rule.id), solve)
+        filler = context.strategies.plan(table.key)
+        for plan in self.drawing.some(plans):
+            drawn = filler.draw_branch(self.drawing.draw, plan, self.rows[draft.ref])
+            yield {name: drawn[name] for name in predicate.columns if name in drawn}
 
     def parents(self, key: ForeignKey) -> Iterator[Changes]:
         """The key's columns as each row that it can refer to has them."""

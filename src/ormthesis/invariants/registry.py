@@ -14,6 +14,7 @@ from ormthesis.invariants.deletes import (
     DeleteSqlInvariant,
 )
 from ormthesis.invariants.enum import EnumInvariant
+from ormthesis.invariants.exclusion import ExclusionInvariant
 from ormthesis.invariants.factory import FactoryInvariant
 from ormthesis.invariants.foreign_key import ForeignKeyInvariant
 from ormthesis.invariants.json_schema import JsonSchemaInvariant
@@ -31,6 +32,7 @@ _BUILTIN: tuple[Invariant, ...] = (
     NotNullInvariant(),
     PrimaryKeyInvariant(),
     UniqueInvariant(),
+    ExclusionInvariant(),
     ForeignKeyInvariant(),
     CheckInvariant(),
     EnumInvariant(),

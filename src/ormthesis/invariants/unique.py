@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ormthesis.config.settings import Mode
+from ormthesis.core.equality import equal, hashable
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.distinct import distinct_value
+from ormthesis.generation.edges import edge_values
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityDraft, Row
 from ormthesis.generation.rows import Condition, is_drawn
@@ -17,8 +20,10 @@ from ormthesis.invariants.aim import Aim, Changes, sharing, tied
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.implied import implying_unique
+from ormthesis.rules.errors import EvaluationError
+from ormthesis.rules.rule import Rule
 from ormthesis.schema.constraints import Check, PrimaryKey, Unique
-from ormthesis.schema.model import Table
+from ormthesis.schema.model import Column, Table
 from ormthesis.schema.types import TypeKind
 
 
@@ -70,10 +75,12 @@ class KeyInvariant(Invariant):
                         yield from _collisions(aim, rule, aim.rows[first.ref], draft)
                 if drawing.exhaustive:
                     yield from _equal_nulls(drawing, rule)
+                    yield from _equal_by_expression(drawing, rule)
 
     def _reason(self, context: Context, table: Table, rule: Unique | PrimaryKey) -> str:
-        if isinstance(rule, Unique) and rule.expressions:
-            return "keys over expressions are not read yet"
+        elements = context.book.elements.get(rule.id, {})
+        if unread := [element.opaque for element in elements.values() if element.opaque]:
+            return f"its expression cannot be read: {unread[0]}"
         predicate = context.book.predicates.get(rule.id)
         if predicate is not None and predicate.opaque:
             return f"its WHERE cannot be read: {predicate.opaque}"
@@ -106,6 +113,8 @@ def _collisions(
     yield from aim.breaking(draft, MutationKind.DUPLICATE, rule.id, copies)
     if (respelt := _respelt(table, key)) != key:
         yield from aim.breaking(draft, MutationKind.DUPLICATE, rule.id, [respelt])
+    for omitted in aim.left_out(rule, draft):
+        yield from aim.keeping(draft, rule.id, [{**copy, **omitted} for copy in copies])
     if aim.drawing.exhaustive:
         for away in _away(aim, rule, first, draft):
             moved = [{**away, **copy} for copy in copies]
@@ -182,6 +191,48 @@ def _equal_nulls(drawing: Drawing, rule: Unique | PrimaryKey) -> Iterator[Case]:
                 yield from aim.breaking(other, MutationKind.DUPLICATE, rule.id, [key])
             else:
                 yield from aim.keeping(other, rule.id, [key])
+
+
+def _equal_by_expression(drawing: Drawing, rule: Unique | PrimaryKey) -> Iterator[Case]:
+    """Two rows with different values for which an expression of the key is the same."""
+    one, other = drawing.drafts[0], drawing.drafts[-1]
+    for element in drawing.context.book.elements.get(rule.id, {}).values():
+        for name in element.columns:
+            column = drawing.table.by_name[name]
+            if not is_drawn(drawing.table, column):
+                continue
+            pair = next(_alike(drawing, one, column, element), None)
+            if pair is None:
+                continue
+            twin = replace(drawing, graph=drawing.graph.replace(one.with_value(name, pair[0])))
+            aim = Aim(twin)
+            if not aim.is_valid():
+                continue
+            first = aim.rows[one.ref]
+            key = {**{each: first.get(each) for each in rule.columns}, name: pair[1]}
+            yield from aim.breaking(other, MutationKind.DUPLICATE, rule.id, [key])
+
+
+def _alike(
+    drawing: Drawing, one: EntityDraft, column: Column, element: Rule
+) -> Iterator[tuple[Any, Any]]:
+    """Two values of a column that the expression takes for one."""
+    row, types = drawing.rows()[one.ref], drawing.table.types
+    stored = {name: types[name].stored(row.get(name)) for name in element.columns}
+    seen: dict[Any, Any] = {}
+    for value in (*_VARIANTS, None, *edge_values(column.type)):
+        if value is None and not column.nullable:
+            continue
+        try:
+            result = hashable(element.value({**stored, column.name: column.type.stored(value)}))
+        except (EvaluationError, TypeError, ValueError, AttributeError):
+            continue  # a variant of another type
+        if result is not None and not equal(seen.setdefault(result, value), value):
+            yield seen[result], value
+
+
+_VARIANTS = ("a", "A", " a", "a ", "aa")
+"""Texts that functions of text often take for one."""
 
 
 class UniqueInvariant(KeyInvariant):

@@ -32,7 +32,9 @@ def single_range(data_type: DataType, value: Any) -> Any:
 
 
 def _holds_nothing(low: Any, high: Any, bounds: str) -> bool:
-    return low is not None and high is not None and low == high and bounds != "[]"
+    if low is None or high is None:
+        return False
+    return bool(low > high or (low == high and bounds != "[]"))
 
 
 def multirange(data_type: DataType, value: Any) -> Any:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy.dialects.postgresql import Range as SqlRange
 
 from ormthesis.core.equality import hashable
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.outcome import StoredRow, Unspecified
 from ormthesis.rules.book import RuleBook
+from ormthesis.rules.errors import EvaluationError
 from ormthesis.schema.constraints import (
     Check,
     Constraint,
@@ -82,6 +85,8 @@ class Violations:
                 or occupied
                 or not open_columns.isdisjoint(rule.columns)
                 or ((uncertain := self.book.uncertain.get(rule.id)) and not uncertain.decides(row))
+                or not is_understood(rule)
+                or rule.id in self.book.unread_keys
             ):
                 yield rule.id
 
@@ -109,6 +114,8 @@ class Violations:
                 return self._check_fails(rule, row)
             case PrimaryKey() | Unique():
                 return self._collides(rule, ref, row, rows.get(table.key, {}))
+            case Exclusion():
+                return self._is_excluded(rule, ref, row, rows.get(table.key, {}))
             case ForeignKey():
                 return _dangles(rule, ref, row, rows)
             case _:
@@ -138,8 +145,9 @@ class Violations:
 
     def key_of(self, rule: PrimaryKey | Unique, row: StoredRow) -> tuple[Any, ...] | None:
         """The row's entry in a unique index; None where it has none that can collide."""
-        types = self.schema.by_key[rule.table].types
-        values = tuple(compared(types[column], row.get(column)) for column in rule.columns)
+        values = self._entry(rule, row)
+        if values is None:
+            return None
         distinct_nulls = isinstance(rule, PrimaryKey) or rule.nulls_distinct
         if distinct_nulls and None in values:
             return None
@@ -147,6 +155,72 @@ class Violations:
         if predicate is not None and (predicate.opaque or not predicate.selects(row)):
             return None
         return values
+
+    def _entry(
+        self, rule: PrimaryKey | Unique | Exclusion, row: StoredRow
+    ) -> tuple[Any, ...] | None:
+        """The values of a key's elements; None where they are not known."""
+        types = self.schema.by_key[rule.table].types
+        elements = () if isinstance(rule, PrimaryKey) else rule.elements
+        if not elements:
+            return tuple(compared(types[column], row.get(column)) for column in rule.columns)
+        if rule.id in self.book.opaque:
+            return None
+        try:
+            return tuple(
+                hashable(self.book.elements[rule.id][element.sql].value(row))
+                if element.column is None
+                else _comparable(types[element.column], row.get(element.column))
+                for element in elements
+            )
+        except EvaluationError:
+            return None
+
+    def _is_excluded(self, rule: Exclusion, ref: EntityRef, row: StoredRow, others: Rows) -> bool:
+        mine = self._excluding(rule, row)
+        operators = [COMPARES.get(element.operator) for element in rule.elements]
+        if mine is None or None in operators:
+            return False
+        for other, theirs in others.items():
+            entry = self._excluding(rule, theirs) if other != ref else None
+            if entry is not None and all(
+                compare is not None and compare(left, right)
+                for compare, left, right in zip(operators, mine, entry, strict=True)
+            ):
+                return True
+        return False
+
+    def _excluding(self, rule: Exclusion, row: StoredRow) -> tuple[Any, ...] | None:
+        """What the row excludes others by; None where it excludes none."""
+        values = self._entry(rule, row)
+        predicate = self.book.predicates.get(rule.id)
+        if predicate is not None and (predicate.opaque or not predicate.selects(row)):
+            return None
+        return None if values is None or None in values else values
+
+
+def is_understood(rule: Constraint) -> bool:
+    """Whether the operators of an exclusion constraint are known here."""
+    return not isinstance(rule, Exclusion) or all(
+        element.operator in COMPARES for element in rule.elements
+    )
+
+
+def _overlap(left: Any, right: Any) -> bool:
+    return isinstance(left, SqlRange) and isinstance(right, SqlRange) and left.overlaps(right)
+
+
+COMPARES: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": lambda left, right: bool(left == right),
+    "<>": lambda left, right: bool(left != right),
+    "&&": _overlap,
+}
+"""Operators of exclusion constraints that are understood, on values that are not NULL."""
+
+
+def _comparable(data_type: DataType, value: Any) -> Any:
+    """Ranges as they are, since they are asked for more than equality."""
+    return coerce(data_type, value) if isinstance(value, SqlRange) else compared(data_type, value)
 
 
 def _parts(value: Any) -> Iterator[Any]:
@@ -177,10 +251,13 @@ def _too_long(_: DataType, value: Any, limit: int) -> bool:
 
 
 def _dangles(key: ForeignKey, ref: EntityRef, row: StoredRow, rows: Mapping[str, Rows]) -> bool:
-    """MATCH SIMPLE: a key with a NULL in it refers to nothing and needs nothing."""
+    """MATCH SIMPLE: a key with a NULL in it refers to nothing and needs nothing.
+
+    MATCH FULL wants all of its columns NULL, or none.
+    """
     values = tuple(row.get(column) for column in key.columns)
     if None in values:
-        return False
+        return key.match_full and any(value is not None for value in values)
     parents = rows.get(key.referred_table, {})
     if key.is_self_reference:
         parents = {**parents, ref: row}

@@ -14,10 +14,11 @@ from typing import Any
 
 import psycopg
 
-from ormthesis.rules.rule import compile_rule
+from ormthesis.rules.rule import compile_rule, compile_value
 from ormthesis.schema.constraints import (
     Check,
     Constraint,
+    Element,
     Enumeration,
     Exclusion,
     ForeignKey,
@@ -33,7 +34,8 @@ SELECT n.nspname, r.relname, c.conname, c.contype::text,
        fn.nspname, f.relname,
        ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY k(num, at)
              JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.num ORDER BY k.at),
-       CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END
+       CASE WHEN c.contype = 'c' THEN pg_get_expr(c.conbin, c.conrelid) END,
+       ARRAY[]::text[]
 FROM pg_constraint c
 JOIN pg_class r ON r.oid = c.conrelid
 JOIN pg_namespace n ON n.oid = r.relnamespace
@@ -48,7 +50,9 @@ SELECT n.nspname, r.relname, i.relname, 'i',
        ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY k(num, at)
              LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.num
              WHERE k.at <= x.indnkeyatts ORDER BY k.at),
-       NULL, NULL, ARRAY[]::text[], pg_get_expr(x.indpred, x.indrelid)
+       NULL, NULL, ARRAY[]::text[], pg_get_expr(x.indpred, x.indrelid),
+       ARRAY(SELECT pg_get_indexdef(x.indexrelid, at, true)
+             FROM generate_series(1, x.indnkeyatts) at ORDER BY at)
 FROM pg_index x
 JOIN pg_class i ON i.oid = x.indexrelid
 JOIN pg_class r ON r.oid = x.indrelid
@@ -95,6 +99,8 @@ class CatalogEntry:
     referred_table: str | None
     referred_columns: tuple[str, ...]
     expression: str | None
+    definitions: tuple[str, ...]
+    """The elements of an index as SQL."""
 
 
 class Catalog:
@@ -148,6 +154,10 @@ class Catalog:
             return not rule.native and entry.columns == rule.columns
         if isinstance(rule, Unique) and not _same_expression(table, rule.where, entry.expression):
             return False
+        if isinstance(rule, Unique) and rule.elements:
+            return _same_elements(table, rule.elements, entry)
+        if isinstance(rule, Exclusion) and rule.expressions:
+            return rule.name == entry.name
         if isinstance(rule, ForeignKey) and not self._same_target(rule, entry):
             return False
         return entry.columns == rule.columns
@@ -186,7 +196,22 @@ def _entry(row: tuple[Any, ...]) -> CatalogEntry:
         referred_table=row[6],
         referred_columns=tuple(row[7]),
         expression=row[8],
+        definitions=tuple(row[9]),
     )
+
+
+def _same_elements(table: Table, elements: tuple[Element, ...], entry: CatalogEntry) -> bool:
+    """Columns by name, expressions by their meaning, in the same order."""
+    if len(elements) != len(entry.definitions):  # of a constraint there are none
+        return False
+    for element, column, sql in zip(elements, entry.columns, entry.definitions, strict=True):
+        if element.column != column:
+            return False
+        if column is None:
+            ours, theirs = (compile_value(text, table.types) for text in (element.sql, sql))
+            if ours.canonical != theirs.canonical:
+                return False
+    return True
 
 
 def _same_expression(table: Table, declared: str | None, actual: str | None) -> bool:

@@ -20,6 +20,7 @@ from ormthesis.persistence.observation import Observation
 from ormthesis.persistence.reader import Reader
 from ormthesis.persistence.rejections import Rejections
 from ormthesis.persistence.wire import Wire
+from ormthesis.schema.constraints import Exclusion, ForeignKey, Unique
 from ormthesis.schema.model import Schema
 
 BEGIN = ("BEGIN", "SAVEPOINT graph")
@@ -47,7 +48,10 @@ class Prober:
         self.reader = reader
         self.rejections = rejections
         self._deferrable = any(
-            key.deferrable for table in schema.tables for key in table.foreign_keys
+            rule.deferrable
+            for table in schema.tables
+            for rule in table.constraints
+            if isinstance(rule, (ForeignKey, Unique, Exclusion))
         )
 
     def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:

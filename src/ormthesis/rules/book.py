@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from ormthesis.rules.rule import Rule, compile_rule
+from ormthesis.rules.rule import Rule, compile_rule, compile_value
 from ormthesis.rules.sample import Sample
-from ormthesis.schema.constraints import Check, Unique
+from ormthesis.schema.constraints import Check, Exclusion, Unique
 from ormthesis.schema.model import Schema, Table
 
 
@@ -21,6 +21,8 @@ class RuleBook:
 
     checks: Mapping[str, Rule]
     predicates: Mapping[str, Rule]
+    elements: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
+    """Expressions that are elements of unique indexes and exclusion constraints, by their SQL."""
 
     def samples(self, checks: Iterable[str]) -> Iterator[tuple[str, Sample]]:
         """Those of the checks that are opaque, with what the server made of some rows."""
@@ -39,16 +41,29 @@ class RuleBook:
     def opaque(self) -> Mapping[str, str]:
         """Constraint id to the reason why its SQL cannot be read."""
         rules = {**self.checks, **self.predicates}
-        return {key: rule.opaque for key, rule in rules.items() if rule.opaque is not None}
+        found = {key: rule.opaque for key, rule in rules.items() if rule.opaque is not None}
+        return {**self.unread_keys, **found}
+
+    @cached_property
+    def unread_keys(self) -> Mapping[str, str]:
+        """The same for unique indexes and exclusion constraints with an expression among them."""
+        return {
+            key: element.opaque
+            for key, elements in self.elements.items()
+            for element in elements.values()
+            if element.opaque is not None
+        }
 
 
 def compile_rules(schema: Schema) -> RuleBook:
     checks: dict[str, Rule] = {}
     predicates: dict[str, Rule] = {}
+    elements: dict[str, Mapping[str, Rule]] = {}
     for table in schema.tables:
+        elements.update(_elements(table))
         checks.update(_checks(table))
         predicates.update(_predicates(table))
-    return RuleBook(checks=checks, predicates=predicates)
+    return RuleBook(checks=checks, predicates=predicates, elements=elements)
 
 
 def _checks(table: Table) -> dict[str, Rule]:
@@ -58,6 +73,19 @@ def _checks(table: Table) -> dict[str, Rule]:
 def _predicates(table: Table) -> dict[str, Rule]:
     return {
         rule.id: compile_rule(rule.where, table.types)
-        for rule in table.constraints_of(Unique)
+        for rule in _among_rows(table)
         if rule.where is not None
+    }
+
+
+def _among_rows(table: Table) -> Iterator[Unique | Exclusion]:
+    yield from table.constraints_of(Unique)
+    yield from table.constraints_of(Exclusion)
+
+
+def _elements(table: Table) -> dict[str, Mapping[str, Rule]]:
+    return {
+        rule.id: {sql: compile_value(sql, table.types) for sql in rule.expressions}
+        for rule in _among_rows(table)
+        if rule.expressions
     }

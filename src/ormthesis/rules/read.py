@@ -14,6 +14,9 @@ from sqlglot import exp
 from ormthesis.rules import read_logic as logic
 from ormthesis.rules import read_patterns as patterns
 from ormthesis.rules import read_values as values
+from ormthesis.rules.casts import convert_untyped
+from ormthesis.rules.comparison import require_plain_equality
+from ormthesis.rules.sql_types import TEXT
 from ormthesis.rules.tree_reader import Reader, TreeReader
 
 if TYPE_CHECKING:
@@ -30,6 +33,17 @@ def read(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
         Unreadable: with the reason.
     """
     return TreeReader(types, _READERS).boolean(tree)
+
+
+def read_value(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
+    """An expression of any type whose values are equal where PostgreSQL finds them equal.
+
+    Raises:
+        Unreadable: with the reason.
+    """
+    node = convert_untyped(TreeReader(types, _READERS).node(tree), TEXT)
+    require_plain_equality(node.type)
+    return node
 
 
 def _readers() -> dict[type[Any], Reader]:

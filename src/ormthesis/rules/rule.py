@@ -10,12 +10,12 @@ from ormthesis.rules.canonical import canonical
 from ormthesis.rules.errors import EvaluationError, OpaqueRuleError, Unreadable
 from ormthesis.rules.evaluate import Evaluate, Row, compile_node
 from ormthesis.rules.parse import parse, structure
-from ormthesis.rules.read import read
+from ormthesis.rules.read import read, read_value
 from ormthesis.rules.sample import Sample
 from ormthesis.rules.tree import Node, column_names, may_fail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlglot import exp
 
@@ -72,6 +72,10 @@ class Rule:
             return False
         return True
 
+    def value(self, row: Row) -> object:
+        """The value of an expression of any type. Raises as `evaluate`."""
+        return self.evaluate(row)
+
     def holds(self, row: Row) -> bool:
         """Whether a CHECK passes for certain: true or NULL. False where evaluating fails."""
         try:
@@ -100,10 +104,23 @@ def compile_rule(sql: str, types: Mapping[str, DataType]) -> Rule:
     `types` are all columns of the table, in its order. Never raises: what cannot be read gives a
     rule whose `opaque` says why.
     """
+    return _compiled(sql, types, read)
+
+
+def compile_value(sql: str, types: Mapping[str, DataType]) -> Rule:
+    """The same for an expression of any type, such as an element of an index."""
+    return _compiled(sql, types, read_value)
+
+
+def _compiled(
+    sql: str,
+    types: Mapping[str, DataType],
+    reader: Callable[[exp.Expression, Mapping[str, DataType]], Node],
+) -> Rule:
     tree: exp.Expression | None = None
     try:
         tree = parse(sql)
-        node = read(tree, types)
+        node = reader(tree, types)
     except Unreadable as reason:
         return Rule(
             sql=sql,

@@ -56,6 +56,16 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One part of a key: a column or an expression, and how two rows are compared by it."""
+
+    sql: str
+    column: str | None = None
+    """None for an expression."""
+    operator: str = "="
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotNull(Constraint):
     kind = ConstraintKind.NOT_NULL
 
@@ -71,8 +81,9 @@ class Unique(Constraint):
 
     kind = ConstraintKind.UNIQUE
     where: str | None = None
-    expressions: tuple[str, ...] = ()
-    """SQL of the index's elements that are not plain columns."""
+    elements: tuple[Element, ...] = ()
+    """The index's elements in their order, where some are expressions; `columns` are then those
+    that they read."""
     nulls_distinct: bool = True
     index: bool = False
     deferrable: bool = False
@@ -80,6 +91,11 @@ class Unique(Constraint):
     @property
     def predicate(self) -> str | None:
         return self.where
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """SQL of the elements that are not plain columns."""
+        return tuple(element.sql for element in self.elements if element.column is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +130,17 @@ class Check(Constraint):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion(Constraint):
-    """Read and listed; not yet tested."""
+    """No two rows for which all the elements' operators hold. `columns` are those that it reads."""
 
     kind = ConstraintKind.EXCLUSION
     sql: str
+    elements: tuple[Element, ...] = ()
+    where: str | None = None
+    deferrable: bool = False
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        return tuple(element.sql for element in self.elements if element.column is None)
 
     @property
     def predicate(self) -> str | None:

@@ -14,6 +14,7 @@ from ormthesis.core.errors import SchemaError
 from ormthesis.schema.constraints import (
     Check,
     Constraint,
+    Element,
     Exclusion,
     ForeignKey,
     NotNull,
@@ -176,28 +177,45 @@ def _unique(table: sa.Table, constraint: sa.UniqueConstraint) -> Unique:
 def _unique_index(table: sa.Table, index: sa.Index) -> Unique:
     options = index.dialect_options["postgresql"]
     where = options["where"]
-    names = _names(index.columns)
-    expressions = tuple(
-        sql_text(expression)
-        for expression in index.expressions
-        if not isinstance(expression, sa.Column)
-    )
-    elements = ",".join(
-        expression.name if isinstance(expression, sa.Column) else sql_text(expression)
-        for expression in index.expressions
-    )
+    elements = tuple(_element(expression) for expression in index.expressions)
+    expressed = any(element.column is None for element in elements)
     where_sql = sql_text(where) if where is not None else None
     suffix = f" where {where_sql}" if where_sql else ""
     return Unique(
-        id=f"{table.key}.unique({elements}){suffix}",
+        id=f"{table.key}.unique({','.join(element.sql for element in elements)}){suffix}",
         table=str(table.key),
-        columns=names,
+        columns=_read_by(table, elements),
         name=_name(index),
         where=where_sql,
-        expressions=expressions,
+        elements=elements if expressed else (),
         nulls_distinct=not options["nulls_not_distinct"],
         index=True,
     )
+
+
+def _element(expression: Any, operator: str = "=") -> Element:
+    """Order and place of NULLs, such as `x DESC`, have no part in what a key refuses."""
+    while isinstance(expression, sa.UnaryExpression) and expression.modifier is not None:
+        expression = expression.element
+    if isinstance(expression, sa.Column):
+        name = str(expression.name)
+        return Element(sql=name, column=name, operator=operator)
+    return Element(sql=sql_text(expression), operator=operator)
+
+
+def _read_by(table: sa.Table, elements: tuple[Element, ...]) -> tuple[str, ...]:
+    """Plain columns in their order, then those that expressions mention."""
+    names = [element.column for element in elements if element.column is not None]
+    for element in elements:
+        if element.column is None:
+            names += [name for name in _mentioned(table, element.sql) if name not in names]
+    return tuple(names)
+
+
+def _mentioned(table: sa.Table, sql: str) -> tuple[str, ...]:
+    """SQL as text does not know its columns: they are the words of it that name one."""
+    words = set(re.findall(r"\w+", re.sub(r"'(?:[^']|'')*'", "", sql)))
+    return tuple(str(column.name) for column in table.columns if column.name in words)
 
 
 def _foreign_key(table: sa.Table, constraint: sa.ForeignKeyConstraint) -> ForeignKey:
@@ -233,12 +251,10 @@ def _action(text: str | None) -> ReferentialAction:
 def _check(table: sa.Table, constraint: sa.CheckConstraint) -> Check:
     sql = sql_text(constraint.sqltext)
     name = _name(constraint)
-    # A check in text does not know its columns: they are the words of it that name one.
-    mentioned = set(re.findall(r"\w+", re.sub(r"'(?:[^']|'')*'", "", sql)))
     return Check(
         id=f"{table.key}.check({name or sql})",
         table=str(table.key),
-        columns=_names(column for column in table.columns if column.name in mentioned),
+        columns=_mentioned(table, sql),
         name=name,
         sql=sql,
     )
@@ -248,12 +264,21 @@ def _exclusion(table: sa.Table, constraint: ExcludeConstraint) -> Exclusion:
     # AddConstraint would keep the constraint out of the table's own DDL from now on.
     compiler = DIALECT.ddl_compiler(DIALECT, CreateTable(table))
     sql = str(compiler.process(constraint)).strip()
+    elements = tuple(
+        _element(table.columns.get(expression, expression), operator)
+        if isinstance(expression, str)
+        else _element(expression, operator)
+        for expression, _, operator in constraint._render_exprs
+    )
     return Exclusion(
         id=f"{table.key}.exclude({_name(constraint) or sql})",
         table=str(table.key),
-        columns=_names(constraint.columns),
+        columns=_read_by(table, elements),
         name=_name(constraint),
         sql=sql,
+        elements=elements,
+        where=sql_text(constraint.where) if constraint.where is not None else None,
+        deferrable=bool(constraint.deferrable),
     )
 
 
