@@ -82,7 +82,7 @@ def _columns(rule: Constraint) -> str:
 
 def _unique(rule: Unique, where: str) -> str:
     if rule.expressions:
-        where = f"{rule.table} ({', '.join((*rule.columns, *rule.expressions))})"
+        where = f"{rule.table} ({', '.join(element.sql for element in rule.elements)})"
     condition = f" where {rule.where}" if rule.where else ""
     nulls = "" if rule.nulls_distinct else ", NULLs counting as equal"
     return f"{where} is unique{condition}{nulls}"
