@@ -30,7 +30,7 @@ from ormthesis.schema.constraints import (
 from ormthesis.schema.model import Schema, Table
 from ormthesis.schema.types import DataType, TypeKind
 
-_AMONG_ROWS = (PrimaryKey, Unique)
+_AMONG_ROWS = (PrimaryKey, Unique, Exclusion)
 """Rules about several rows."""
 
 Rows = Mapping[EntityRef, StoredRow]
@@ -81,8 +81,7 @@ class Violations:
             # A row that exists may have the same key.
             occupied = table.key in self.schema.occupied.tables and isinstance(rule, _AMONG_ROWS)
             if (
-                isinstance(rule, Exclusion)  # its operators are the server's business
-                or occupied
+                occupied
                 or not open_columns.isdisjoint(rule.columns)
                 or ((uncertain := self.book.uncertain.get(rule.id)) and not uncertain.decides(row))
                 or not is_understood(rule)
