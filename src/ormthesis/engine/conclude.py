@@ -94,8 +94,16 @@ def _constraint_result(
     )
 
 
+_ONE_WAY = {
+    ConstraintVerdict.ACCEPTED_ONLY: "no row was refused by it: none breaks it alone",
+    ConstraintVerdict.REFUSED_ONLY: "no row that keeps it was accepted",
+}
+
+
 def _reason(verdict: ConstraintVerdict, evidence: Evidence) -> str:
     """Why a rule is not proved, and how it was tested where that is worth knowing."""
+    if verdict in _ONE_WAY:
+        return evidence.note or _ONE_WAY[verdict]
     if verdict not in (ConstraintVerdict.UNTESTED, ConstraintVerdict.IMPLIED):
         return evidence.note
     known = "; ".join(text for text in (evidence.note, evidence.untested) if text)

@@ -27,6 +27,7 @@ from ormthesis.generation.rows import (
     Overrides,
     RowPlan,
     is_drawn,
+    keeps_checks,
     meeting_branches,
 )
 from ormthesis.generation.skeleton import Shape, skeletons
@@ -342,7 +343,9 @@ class _Used:
             taken = self._entries[key.rule.id]
             if entry is not None and entry in taken:
                 movable = [column for column in key.movable if column.name not in slot.shared]
-                moved = any(self._move(keys, plan, row, full, column) for column in movable)
+                moved = any(
+                    self._move(strategies.book, keys, plan, row, full, column) for column in movable
+                )
                 if not moved and key.evasion is not None:
                     row.update(key.evasion)
                     full.update(key.evasion)
@@ -366,31 +369,30 @@ class _Used:
 
     def _move(
         self,
+        book: RuleBook,
         keys: Sequence[_Key],
         plan: RowPlan,
         row: dict[str, Any],
         full: Row,
         column: Column,
     ) -> bool:
-        """Move one value away from those taken; False where its domain is used up."""
-        name = column.name
-        if name in plan.fixed:
-            return False
+        """Move one value away from those taken; False where no branch of the CHECKs has another."""
+        name, taken = column.name, self._values.get(column.name, ())
         among = [key for key in keys if column in key.movable]
 
         def is_free(value: Any) -> bool:
             moved = {**full, name: value}
             return all(key.entry(moved) not in self._entries[key.rule.id] for key in among)
 
-        domain = next(
-            (found.domain for found in plan.branches[0].columns if found.column is column), None
-        )
-        taken = self._values.get(name, ())
-        value = distinct_value(column.type, row.get(name), taken, domain, accept=is_free)
-        if value is None:
-            return False
-        row[name] = full[name] = value
-        return True
+        for branch in () if name in plan.fixed else plan.branches:
+            domain = branch.branch.domains.get(name)
+            if domain is not None and domain.null is Nullness.MUST:
+                continue
+            value = distinct_value(column.type, row.get(name), taken, domain, accept=is_free)
+            if value is not None and keeps_checks(plan.table, book, {**full, name: value}, name):
+                row[name] = full[name] = value
+                return True
+        return False
 
 
 def _key(

@@ -177,11 +177,25 @@ def without(schema: Schema, graph: EntityGraph, ref: EntityRef) -> EntityGraph:
     return EntityGraph(drafts=tuple(_cut(draft, gone) for draft in drafts))
 
 
+def needed_by(graph: EntityGraph, ref: EntityRef) -> EntityGraph:
+    """A row and those that it refers to, however indirectly."""
+    kept: set[EntityRef] = set()
+    waiting = [ref]
+    while waiting:
+        row = waiting.pop()
+        if row not in kept:
+            kept.add(row)
+            waiting.extend(graph.by_ref[row].parents)
+    return EntityGraph(drafts=tuple(draft for draft in graph.drafts if draft.ref in kept))
+
+
 def up_to(graph: EntityGraph, ref: EntityRef) -> EntityGraph:
-    """The rows written up to and with one; references to later rows become NULL."""
-    end = graph.position[ref] + 1
-    gone = {draft.ref for draft in graph.drafts[end:]}
-    return EntityGraph(drafts=tuple(_cut(draft, gone) for draft in graph.drafts[:end]))
+    """The rows as they stand when one is written: references to later rows are still NULL, those
+    of earlier rows to this one too."""
+    end = graph.position[ref]
+    later = {draft.ref for draft in graph.drafts[end:]}
+    earlier = tuple(_cut(draft, later) for draft in graph.drafts[:end])
+    return EntityGraph(drafts=(*earlier, _cut(graph.drafts[end], later - {ref})))
 
 
 def _needs(schema: Schema, draft: EntityDraft, gone: set[EntityRef]) -> bool:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.documents import document_strategy, simplest_document
+from ormthesis.generation.graph import EntityRef, Row
 from ormthesis.generation.holdable import refuses_default
 from ormthesis.generation.pools import Pool
 from ormthesis.generation.relations import settle
@@ -283,7 +284,8 @@ def holding_branches(
     one empty branch where there are no CHECKs."""
     if condition is not None and (wanted := meeting_branches(table, book, condition)):
         return wanted
-    return conjoin(kept_rules(table, book)) or (Branch(),)
+    rules = kept_rules(table, book)
+    return conjoin([_keyed_defaults(table), *rules]) or conjoin(rules) or (Branch(),)
 
 
 def meeting_branches(table: Table, book: RuleBook, condition: Condition) -> tuple[Branch, ...]:
@@ -294,6 +296,18 @@ def meeting_branches(table: Table, book: RuleBook, condition: Condition) -> tupl
 def kept_rules(table: Table, book: RuleBook) -> list[tuple[Branch, ...]]:
     """The branch sets of a table's NOT NULL columns and of its readable CHECKs."""
     return [_not_null(table), *(branches(rule, Goal.HOLDS) for rule in _checks(table, book))]
+
+
+def _keyed_defaults(table: Table) -> tuple[Branch, ...]:
+    """Columns of unique keys that have a default are given: where None is given instead, the ORM
+    writes the default, and two rows of it collide."""
+    keyed = {name for rule in table.constraints_of(Unique) for name in rule.columns}
+    names = [column.name for column in table.columns if column.name in keyed and _defaults(column)]
+    return (Branch(domains=dict.fromkeys(names, NOT_NULL)),)
+
+
+def _defaults(column: Column) -> bool:
+    return column.default is not None or column.server_default is not None
 
 
 def related_rules(
@@ -380,6 +394,17 @@ def keeps_rules(
         rule.opaque is not None or rule.holds(stored)
         for rule in (book.checks[check.id] for check in table.constraints_of(Check))
     )
+
+
+def keeps_checks(table: Table, book: RuleBook, row: Row, column: str) -> bool:
+    """Whether a full row keeps the readable CHECKs that read one column. What is not known yet,
+    a reference's value, stands for some value."""
+    stored = {
+        name: 1 if isinstance(value, EntityRef) else table.by_name[name].type.stored(value)
+        for name, value in row.items()
+    }
+    rules = (book.checks[rule.id] for rule in table.constraints_of(Check) if column in rule.columns)
+    return not any(rule.opaque is None and rule.breaks(stored) for rule in rules)
 
 
 def _fits(rule: Constraint, stored: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case
-from ormthesis.generation.graph import EntityDraft
+from ormthesis.generation.graph import EntityDraft, needed_by
 from ormthesis.generation.holdable import refuses_default
 from ormthesis.generation.rows import is_drawn
 from ormthesis.invariants.attribution import only
@@ -56,6 +56,8 @@ class DefaultsInvariant(ObjectInvariant):
         if draft is None:
             return
         table = drawing.table
+        # Among other rows one may have the default in a unique column already.
+        alone = needed_by(drawing.graph, draft.ref)
         wanted = [column for column in table.columns if str(column) in drawing.subjects]
         by_orm = [column for column in wanted if not _is_discriminator(drawing.context, column)]
         by_server = [column for column in wanted if column.server_default is not None]
@@ -65,7 +67,7 @@ class DefaultsInvariant(ObjectInvariant):
         ):
             if operation is INSERT_OBJECTS and self.unmapped(drawing.context, table):
                 return
-            left_out = drawing.graph.replace(_leave_out(draft, chosen))
+            left_out = alone.replace(_leave_out(draft, chosen))
             for column in chosen:
                 yield Case(graph=left_out, operation=operation, subject=str(column))
 
