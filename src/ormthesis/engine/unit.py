@@ -75,7 +75,8 @@ def finished(
         for subject, reason in unit.reasons.items()
     }
     if search is not None:
-        evidence.update(dict.fromkeys(unit.subjects, Evidence(untested=UNSEEN)))
+        why = next(iter(search.total.unobserved), UNSEEN)
+        evidence.update(dict.fromkeys(unit.subjects, Evidence(untested=why)))
         evidence.update(search.total.evidence)
         for subject, sample in search.world.context.book.samples(unit.subjects):
             evidence[subject] += Evidence(note=str(sample))
@@ -84,7 +85,7 @@ def finished(
         table=unit.table.key,
         invariant=unit.invariant.id,
         status=_status(unit, search, failures),
-        reason="; ".join(sorted(set(unit.reasons.values()))),
+        reason="; ".join(sorted(_reasons(unit, search))),
         examples=search.examples if search else 0,
         probes=search.total.probes if search else 0,
         seconds=seconds,
@@ -92,6 +93,14 @@ def finished(
         evidence=evidence,
         warnings=_warnings(unit, search),
     )
+
+
+def _reasons(unit: Unit, search: Search | None) -> set[str]:
+    """Why subjects are not tested, and why cases of a unit without evidence showed nothing."""
+    found = set(unit.reasons.values())
+    if search is not None and not search.total.evidence:
+        found.add(next(iter(search.total.unobserved), UNSEEN))
+    return found
 
 
 def _status(unit: Unit, search: Search | None, failures: tuple[Failure, ...]) -> UnitStatus:

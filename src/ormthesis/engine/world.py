@@ -35,6 +35,9 @@ class Examined:
     rejected_graphs: int = 0
     """Graphs that the generator meant as valid and the oracle says are not: our defect."""
 
+    unobserved: dict[str, None] = field(default_factory=dict)
+    """Why cases could not be observed."""
+
     def add(self, subject: str, *, accepted: int = 0, refused: int = 0) -> None:
         seen = self.evidence.get(subject, Evidence())
         self.evidence[subject] = seen + Evidence(accepted=accepted, refused=refused)
@@ -43,6 +46,7 @@ class Examined:
         """Add the counts of another; its failures are the caller's to keep."""
         self.probes += other.probes
         self.rejected_graphs += other.rejected_graphs
+        self.unobserved.update(other.unobserved)
         for subject, evidence in other.evidence.items():
             self.evidence[subject] = self.evidence.get(subject, Evidence()) + evidence
 
@@ -75,6 +79,8 @@ class World:
             seen: set[int] = set()
             for (number, case), observation in zip(group, observations, strict=True):
                 observed[number].append((case, observation))
+                if observation.reason:
+                    results[number].unobserved[observation.reason] = None
                 if number not in seen:
                     seen.add(number)
                     self._judge_base(results[number], table, graph, observation)

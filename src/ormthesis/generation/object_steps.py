@@ -27,8 +27,10 @@ class Value:
     attribute: str
     column: Column
     value: Any
-    validated: bool
+    validated: bool = False
     """A validator of the class may refuse or change what is set."""
+    null: bool = False
+    """NULL in spite of a default, which None would not be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,19 +95,32 @@ class ObjectSteps:
                 is_parent = each.direction is Direction.MANY_TO_ONE and not each.viewonly
                 if is_parent and each.foreign_key is not None:
                     self._to_parent.setdefault(each.foreign_key, []).append(each)
+        self._lone = dict(self._lone_parents())
+        """Relationships whose parent no second object can have, with the one that shows it."""
 
     def steps(
-        self, graph: EntityGraph, objects: Objects, through: str | None = None
+        self,
+        graph: EntityGraph,
+        objects: Objects,
+        through: str | None = None,
+        related: Iterable[str] = (),
     ) -> Iterator[Step]:
-        """`through` is the id of a relationship that shall write the rows of its secondary table.
+        """`through` is the id of a relationship that shall write the rows of its secondary table,
+        `related` are those that are looked at.
 
-        Raises UnobservableError for rows that make no object.
+        Raises UnobservableError for rows that make no object, and for those that no session can
+        hold, except where this is what a relationship that is looked at shows.
         """
+        shared: set[tuple[str, EntityRef]] = set()
+        seen = {*related, None}
         done: set[EntityRef] = set()
         waiting: set[EntityRef] = set()
         late: list[Step] = []
         for owner in _in_order(graph, objects):
             now, later = self._references(objects, owner, done)
+            for step in (*now, *later):
+                if isinstance(step, Point) and self._lone.get(step.relationship.id) not in seen:
+                    self._keep_lone(step, shared)
             if any(isinstance(step, Copy) and step.parent in waiting for step in now):
                 yield Flush()
                 waiting.clear()
@@ -119,6 +134,22 @@ class ObjectSteps:
         yield Flush()
         if late:
             yield from (*late, Flush())
+
+    def _lone_parents(self) -> Iterator[tuple[str, str]]:
+        for relationships in self._to_parent.values():
+            for each in relationships:
+                target = self.schema.model(each.target)
+                for other in target.relationships:
+                    if other.name == each.back_populates and not other.uselist:
+                        yield each.id, other.id
+                if each.single_parent:
+                    yield each.id, ""
+
+    def _keep_lone(self, step: Point, shared: set[tuple[str, EntityRef]]) -> None:
+        pair = step.relationship.id, step.parent
+        if pair in shared:
+            raise UnobservableError(f"{pair[0]} cannot lead to {step.parent} from two objects")
+        shared.add(pair)
 
     def _make(self, objects: Objects, owner: EntityRef) -> Make:
         model = objects.models.get(owner)
@@ -145,6 +176,17 @@ class ObjectSteps:
                     value=value,
                     validated=attribute in model.validated,
                 )
+        yield from self._null_references(model, draft)
+
+    def _null_references(self, model: Model, draft: EntityDraft) -> Iterator[Value]:
+        """Columns of references that are not set, where a default would set them."""
+        table = self.schema.by_key[draft.table]
+        keys = (key for key in table.foreign_keys if draft.references.get(key.id) is not None)
+        supplied = {name for key in keys for name in key.columns} | draft.values.keys()
+        for name in table.foreign_key_columns - supplied:
+            column, attribute = table.by_name[name], model.attribute(draft.table, name)
+            if attribute is not None and (column.default or column.server_default):
+                yield Value(attribute=attribute, column=column, value=None, null=True)
 
     def _references(
         self, objects: Objects, owner: EntityRef, done: set[EntityRef]
@@ -152,32 +194,57 @@ class ObjectSteps:
         """The object's references: those to objects that exist, and those that have to wait."""
         now: list[Step] = []
         late: list[Step] = []
-        for draft, key, parent in _references(objects.rows[owner].values()):
-            inherited = self.schema.inheritance_keys.get(draft.table)
+        for draft in objects.rows[owner].values():
+            for step in self._of_draft(objects, draft):
+                (now if step.parent in done else late).append(step)
+        return now, late
+
+    def _of_draft(self, objects: Objects, draft: EntityDraft) -> Iterator[Point | Copy]:
+        """Relationships first; keys are copied for the columns that none of these writes."""
+        inherited = self.schema.inheritance_keys.get(draft.table)
+        written: set[str] = set()
+        left: list[tuple[str, EntityRef]] = []
+        for _, key, parent in _references([draft]):
             if inherited is not None and inherited.id == key:
                 continue
             if parent not in objects.owner:
                 raise UnobservableError(f"no class is mapped to the table of {parent}")
-            found = self._reference(objects, draft, key, parent)
-            (now if objects.owner[parent] in done else late).extend(found)
-        return now, late
-
-    def _reference(
-        self, objects: Objects, draft: EntityDraft, key: str, parent: EntityRef
-    ) -> Iterator[Step]:
-        owner, other = objects.owner[draft.ref], objects.owner[parent]
-        for found in self._to_parent.get(key, ()):
-            if objects.is_a(owner, found.model) and objects.is_a(other, found.target):
+            left.append((key, parent))
+            found = self._relationship(objects, draft, key, parent)
+            if found is not None:
+                written.update(found.written)
+                owner, other = objects.owner[draft.ref], objects.owner[parent]
                 yield Point(ref=owner, relationship=found, parent=other)
-                return
+        for key, parent in left:
+            yield from self._copies(objects, draft, key, parent, written)
+
+    def _relationship(
+        self, objects: Objects, draft: EntityDraft, key: str, parent: EntityRef
+    ) -> Relationship | None:
+        for found in self._to_parent.get(key, ()):
+            if objects.is_a(draft.ref, found.model) and objects.is_a(parent, found.target):
+                return found
+        return None
+
+    def _copies(
+        self,
+        objects: Objects,
+        draft: EntityDraft,
+        key: str,
+        parent: EntityRef,
+        written: set[str],
+    ) -> Iterator[Copy]:
         foreign_key = self.schema.foreign_key(key)
+        owner, other = objects.owner[draft.ref], objects.owner[parent]
         for name, referred in zip(foreign_key.columns, foreign_key.referred_columns, strict=True):
-            yield Copy(
-                ref=owner,
-                attribute=self._attribute(objects, owner, draft.table, name),
-                parent=other,
-                referred=self._attribute(objects, other, foreign_key.referred_table, referred),
-            )
+            if name not in written:
+                written.add(name)
+                yield Copy(
+                    ref=owner,
+                    attribute=self._attribute(objects, owner, draft.table, name),
+                    parent=other,
+                    referred=self._attribute(objects, other, foreign_key.referred_table, referred),
+                )
 
     def _attribute(self, objects: Objects, owner: EntityRef, table: str, column: str) -> str:
         model = objects.models.get(owner)

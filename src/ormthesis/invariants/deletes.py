@@ -18,7 +18,7 @@ from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rejected
 from ormthesis.persistence.observation import Observation
 from ormthesis.schema.constraints import Check, Constraint, ForeignKey, ReferentialAction
-from ormthesis.schema.model import Table
+from ormthesis.schema.model import Direction, Model, Table
 
 _REWRITING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)
 _CLEARING = (ReferentialAction.CASCADE, *_REWRITING)
@@ -207,5 +207,29 @@ def _as_prediction(outcome: Outcome) -> Prediction:
 def _mapped_subjects(context: Context, table: Table) -> list[Subject]:
     """Rows of other tables may have no class: what becomes of them is for the database alone."""
     models = context.schema.models_of.get(table.key, ())
-    reasons = [model.untestable for model in models if model.untestable]
+    reasons = [reason for model in _deleted_with(context, models) if (reason := _unforeseen(model))]
     return [Subject(id=table.key, reason=next(iter(reasons), ""))] if models else []
+
+
+def _deleted_with(context: Context, models: Iterable[Model]) -> list[Model]:
+    """Classes whose objects may go with those of some classes, these included."""
+    found = {model.name: model for model in models}
+    waiting = list(found.values())
+    while waiting:
+        for relationship in waiting.pop().relationships:
+            target = context.schema.model(relationship.target)
+            if "delete" in relationship.cascade and target.name not in found:
+                found[target.name] = target
+                waiting.append(target)
+    return list(found.values())
+
+
+def _unforeseen(model: Model) -> str:
+    """Why it is not known what the unit of work does to an object; empty where it is."""
+    for relationship in model.relationships:
+        known = relationship.foreign_key is not None or relationship.secondary is not None
+        to_parent = relationship.direction is Direction.MANY_TO_ONE
+        harmless = relationship.viewonly or (to_parent and "delete" not in relationship.cascade)
+        if not known and not harmless:
+            return f"which rows {relationship.id} leads to is not known: its join is its own"
+    return model.untestable

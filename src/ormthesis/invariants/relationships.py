@@ -66,6 +66,8 @@ class RelationshipsInvariant(ObjectInvariant):
     def _reason(
         self, context: Context, table: Table, model: Model, relationship: Relationship
     ) -> str:
+        if relationship.filtered:
+            return "its join has conditions beyond the columns of a foreign key"
         if relationship.direction is Direction.MANY_TO_MANY and relationship.secondary is None:
             return "its secondary joins follow no declared foreign keys"
         if relationship.foreign_key is None and relationship.secondary is None:

@@ -19,7 +19,6 @@ from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Column, Schema, Table
-from ormthesis.schema.types import TypeKind
 
 StoredRows = dict[str, dict[EntityRef, dict[str, Any]]]
 """Table to rows, in the order in which they are written."""
@@ -63,7 +62,20 @@ class Oracle:
             table = self.schema.by_key[graph.by_ref[ref].table]
             given = row if objects is None else self._given(objects, ref, table, row)
             rows.setdefault(table.key, {})[ref] = _stored(table, given, through_orm=through_orm)
+        self._follow_defaults(graph, rows)
         return rows
+
+    def _follow_defaults(self, graph: EntityGraph, rows: StoredRows) -> None:
+        """References to a key that is left to its default hold what that gives."""
+        for draft in graph.drafts:
+            for key_id, parent in draft.references.items():
+                if parent is None:
+                    continue
+                key = self.schema.foreign_key(key_id)
+                row, found = rows[key.table][draft.ref], rows[key.referred_table][parent]
+                for name, referred in zip(key.columns, key.referred_columns, strict=True):
+                    if row.get(name) is None:
+                        row[name] = found.get(referred)
 
     def _given(self, objects: Objects, ref: EntityRef, table: Table, row: Row) -> Row:
         """What the ORM writes of a row: the columns that the object's class maps.
@@ -209,10 +221,9 @@ def _stored(table: Table, row: Row, *, through_orm: bool) -> dict[str, Any]:
     full: dict[str, Any] = {}
     for column in table.columns:
         value = row.get(column.name)
-        left_out = column.name not in row or (
-            # The ORM leaves out None where the column has a default.
-            through_orm and value is None and column.type.kind is not TypeKind.JSON
-        )
+        # The ORM leaves out None where the column has a default.
+        given = value is not None or column.name in table.foreign_key_columns
+        left_out = column.name not in row or (through_orm and not given)
         if left_out and has_default(column, through_orm=through_orm):
             full[column.name] = default_value(column, through_orm=through_orm)
         elif not column.computed:

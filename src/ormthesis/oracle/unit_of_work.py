@@ -36,8 +36,8 @@ class UnitOfWork:
         rows: dict[tuple[str, EntityRef], None] = {}
         for doomed in self.doomed:
             rows.update(dict.fromkeys(self._secondary_rows(doomed)))
-            for key, child in self._orphans(doomed):
-                self.database.set_null(key.table, child, key.columns)
+            for relationship, key, child in self._orphans(doomed):
+                self.database.set_null(key.table, child, relationship.written)
         for doomed in self.doomed:
             rows.update(dict.fromkeys(self._rows(doomed)))
         self.database.delete(rows)
@@ -58,7 +58,7 @@ class UnitOfWork:
             if not model.passive_deletes or draft.ref == owner:
                 yield table, draft.ref
 
-    def _orphans(self, owner: EntityRef) -> Iterator[tuple[ForeignKey, EntityRef]]:
+    def _orphans(self, owner: EntityRef) -> Iterator[tuple[Relationship, ForeignKey, EntityRef]]:
         """Children that stay and whose reference the unit of work clears itself."""
         for relationship in self._relationships(owner):
             if (
@@ -70,7 +70,7 @@ class UnitOfWork:
                 key = self.schema.foreign_key(relationship.foreign_key)
                 for _, child in self._related(relationship, owner):
                     if self.objects.owner[child] not in self.doomed:
-                        yield key, child
+                        yield relationship, key, child
 
     def _secondary_rows(self, owner: EntityRef) -> Iterator[tuple[str, EntityRef]]:
         """Rows that relate the object to others, of the collections that the session knows."""

@@ -39,6 +39,13 @@ def fill(instance: Any, name: str, value: Any, *, validated: bool) -> None:
         setattr(instance, name, value)
 
 
+def loaded(instance: Any, name: str) -> Any:
+    """An attribute as it came from the database, whatever the model's own code made of it since:
+    an ordering list numbers its members when they are loaded."""
+    value = getattr(instance, name)
+    return sa.inspect(instance).committed_state.get(name, value)
+
+
 def relate(instance: Any, relationship: Relationship, other: Any) -> None:
     """Make a relationship lead to one more object, whatever holds its collection."""
     if not relationship.uselist:

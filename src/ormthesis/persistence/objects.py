@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session
 
-from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, KeySource
+from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, KeySource, Row
 from ormthesis.generation.object_steps import (
     Add,
     Copy,
@@ -27,7 +27,7 @@ from ormthesis.generation.objects import Objects
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.judge import same
 from ormthesis.oracle.outcome import State, StoredRow
-from ormthesis.persistence.instances import blank, fill, relate, related
+from ormthesis.persistence.instances import blank, fill, loaded, relate, related
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Column, Relationship
 from ormthesis.schema.models import Models
@@ -67,16 +67,17 @@ class ObjectWriter:
         *,
         model: str | None = None,
         through: str | None = None,
+        related: Sequence[str] = (),
     ) -> Written:
         """Add and flush the whole graph. Whatever the ORM or the database raises goes through.
 
         `model` is the class of rows that several unrelated classes could have, `through` the
-        id of a relationship that shall write the rows of its secondary table. Raises
-        UnobservableError for rows that make no object.
+        id of a relationship that shall write the rows of its secondary table, `related` are those
+        that will be looked at. Raises UnobservableError for rows that make no objects.
         """
         objects = self.classes.objects(graph, model)
         made: Instances = {}
-        for step in self._steps.steps(graph, objects, through):
+        for step in self._steps.steps(graph, objects, through, related):
             self._take(step, session, made)
         instances = {ref: made[owner] for ref, owner in objects.owner.items()}
         return Written(graph=graph, objects=objects, instances=instances)
@@ -86,7 +87,8 @@ class ObjectWriter:
             case Make():
                 instance = made[step.ref] = blank(self._mappers[step.model.name])
                 for value in step.values:
-                    fill(instance, value.attribute, value.value, validated=value.validated)
+                    given = sa.null() if value.null else value.value
+                    fill(instance, value.attribute, given, validated=value.validated)
                 if self._numbers is not None:
                     self._number(instance, step, self._numbers)
             case Point():
@@ -133,6 +135,29 @@ class ObjectReader:
                 elif attribute := model.attribute(draft.table, column.name):
                     found[draft.ref] = getattr(written.instances[draft.ref], attribute)
         return found
+
+    def identified(self, written: Written, rows: Mapping[EntityRef, Row]) -> dict[EntityRef, Row]:
+        """The rows with the keys that their objects have: a key may be left to its default."""
+        return {ref: {**row, **self._key(written, ref)} for ref, row in rows.items()}
+
+    def _key(self, written: Written, ref: EntityRef) -> Row:
+        draft = written.graph.by_ref[ref]
+        table = self._schema.by_key[draft.table]
+        found = {name: self._value(written, draft, name) for name in table.primary_key}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def _value(self, written: Written, draft: EntityDraft, column: str) -> Any:
+        """A column as the object knows it; of a secondary table's row as those that it relates."""
+        model = written.objects.models.get(written.objects.owner.get(draft.ref, draft.ref))
+        attribute = model.attribute(draft.table, column) if model is not None else None
+        if attribute is not None:
+            return getattr(written.instances[draft.ref], attribute)
+        for key in self._schema.by_key[draft.table].foreign_keys:
+            parent = draft.references.get(key.id)
+            if parent is not None and column in key.columns:
+                referred = key.referred_columns[key.columns.index(column)]
+                return self._value(written, written.graph.by_ref[parent], referred)
+        return None
 
     def _number(self, session: Session, written: Written, draft: EntityDraft, column: str) -> int:
         """The number of a secondary table's row, found by the rows that it relates."""
@@ -224,7 +249,7 @@ class ObjectReader:
         return {
             column.name: _seen(
                 column,
-                getattr(written.instances[ref], attributes[column.name]),
+                loaded(written.instances[ref], attributes[column.name]),
                 draft.values.get(column.name),
                 below.get(column.name),
             )

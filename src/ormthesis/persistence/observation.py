@@ -20,6 +20,8 @@ class Observation:
     base: Outcome
     outcome: Outcome | None
     keys: KeySource
+    reason: str = ""
+    """Why nothing could be observed, where it is not the base."""
 
 
 def keys_from(found: Mapping[EntityRef, int]) -> KeySource:

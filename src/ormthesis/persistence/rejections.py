@@ -46,6 +46,8 @@ _BY_DOMAIN: Mapping[RejectionKind, type[Constraint]] = {
     RejectionKind.CHECK_VIOLATION: Check,
 }
 
+_BLANKED = re.compile(r"tried to blank-out primary key column '(.+)\.([^.']+)'")
+
 Fields = Callable[[DiagnosticField], str | None]
 
 
@@ -75,7 +77,14 @@ class Rejections:
             )
         driver = isinstance(original, psycopg.Error) or isinstance(error, sa.exc.StatementError)
         kind = RejectionKind.DRIVER if driver else RejectionKind.MODEL
-        return Rejection(kind=kind, message=f"{type(original).__name__}: {original}")
+        message = f"{type(original).__name__}: {original}"
+        return Rejection(kind=kind, message=message, rule=self._rule_of_orm(message))
+
+    def _rule_of_orm(self, message: str) -> str | None:
+        """The rule that the unit of work keeps itself: it sets no primary key to NULL."""
+        found = _BLANKED.search(message)
+        owner = self._tables.get(found[1]) if found is not None else None
+        return _rule_of(owner, NotNull, found[2]) if found is not None and owner else None
 
     def from_driver(self, error: Exception) -> Rejection:
         return Rejection(kind=RejectionKind.DRIVER, message=str(error))

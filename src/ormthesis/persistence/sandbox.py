@@ -174,9 +174,12 @@ class Sandbox(AbstractContextManager["Sandbox"]):
 
         def body() -> tuple[Outcome, KeySource]:
             with self._session() as session:
-                written = self._object_writer.write(session, graph, model=model, through=through)
+                written = self._object_writer.write(
+                    session, graph, model=model, through=through, related=related
+                )
                 keys = keys_from(self._object_reader.keys(session, written))
-                state = self._whole_state(graph, resolve(self.models.schema, graph, keys))
+                rows = resolve(self.models.schema, graph, keys)
+                state = self._whole_state(graph, self._object_reader.identified(written, rows))
                 views: dict[str, State] = {}
                 if related or self._leaves_to_defaults(graph):
                     session.expire_all()
@@ -189,9 +192,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
 
         try:
             outcome, keys = self._rolled_back(body)
-        except UnobservableError:
-            nothing = Accepted(state=State(rows={}))
-            return Observation(base=nothing, outcome=None, keys=graph_keys(self.models.schema))
+        except UnobservableError as error:
+            nothing, keys = Accepted(state=State(rows={})), graph_keys(self.models.schema)
+            return Observation(base=nothing, outcome=None, keys=keys, reason=str(error))
         except Exception as error:  # whatever models, ORM, driver or server raise is observed
             rejected = Rejected(rejection=self._rejections.from_exception(error))
             return Observation(base=rejected, outcome=rejected, keys=graph_keys(self.models.schema))

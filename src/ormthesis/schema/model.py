@@ -142,6 +142,13 @@ class Relationship:
     secondary: tuple[str, str] | None = None
     """Of a many-to-many: the secondary table's keys to this side and to the other."""
     lazy: str = "select"
+    written: tuple[str, ...] = ()
+    """The columns of the key that setting the relationship writes: fewer than all where the join
+    marks some as `foreign`."""
+    filtered: bool = False
+    """Its join has conditions beyond the columns of a key."""
+    single_parent: bool = False
+    """The ORM refuses a second object that leads to the same one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

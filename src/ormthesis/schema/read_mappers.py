@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from operator import eq
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
+from sqlalchemy.sql.operators import and_
 
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Direction, Identity, Model, Part, Relationship, Table
@@ -149,12 +151,15 @@ def _relationship(prop: RelationshipProperty[Any], tables: Mapping[str, Table]) 
         viewonly=bool(prop.viewonly),
         secondary=_secondary(prop, tables),
         lazy=str(prop.lazy),
+        written=tuple(str(column.name) for _, column in prop.synchronize_pairs or ()),
+        filtered=_is_filtered(prop),
+        single_parent=bool(prop.single_parent),
     )
 
 
 def _followed_key(prop: RelationshipProperty[Any], tables: Mapping[str, Table]) -> str | None:
     """The foreign key whose column pairs are exactly those that the join compares."""
-    if prop.secondary is not None:
+    if prop.secondary is not None or _is_filtered(prop):
         return None
     return _key_of(prop.local_remote_pairs or (), tables)
 
@@ -165,7 +170,34 @@ def _secondary(
     """The secondary table's keys to this side and to the other."""
     own = _key_of(prop.synchronize_pairs or (), tables)
     other = _key_of(prop.secondary_synchronize_pairs or (), tables)
-    return (own, other) if prop.secondary is not None and own and other else None
+    if prop.secondary is None or _is_filtered(prop) or not own or not other:
+        return None
+    return own, other
+
+
+def _is_filtered(prop: RelationshipProperty[Any]) -> bool:
+    """Whether a join asks for more than that columns are equal."""
+    joins = (prop.primaryjoin, prop.secondaryjoin)
+    return any(
+        not _is_equality(part) for join in joins if join is not None for part in _conjuncts(join)
+    )
+
+
+def _conjuncts(clause: Any) -> Iterator[Any]:
+    if isinstance(clause, sa.sql.elements.BooleanClauseList) and clause.operator is and_:
+        for part in clause.clauses:
+            yield from _conjuncts(part)
+    else:
+        yield clause
+
+
+def _is_equality(clause: Any) -> bool:
+    return (
+        isinstance(clause, sa.sql.elements.BinaryExpression)
+        and clause.operator is eq
+        and isinstance(clause.left, sa.Column)
+        and isinstance(clause.right, sa.Column)
+    )
 
 
 def _key_of(pairs: Iterable[tuple[Any, Any]], tables: Mapping[str, Table]) -> str | None:

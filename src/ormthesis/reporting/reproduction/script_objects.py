@@ -16,6 +16,7 @@ from ormthesis.generation.object_steps import (
     Point,
     Relate,
     Step,
+    Value,
 )
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Unspecified
@@ -57,8 +58,9 @@ class ObjectBody:
         yield from (f"    {line}" for line in self._session_lines())
 
     def _session_lines(self) -> Iterator[str]:
-        through = self._found.case.operation.through
-        yield from self._written(list(self._steps.steps(self._graph, self._objects, through)))
+        way = self._found.case.operation
+        steps = self._steps.steps(self._graph, self._objects, way.through, way.related)
+        yield from self._written(list(steps))
         yield JUDGE
         if self._found.verdict is not Verdict.WRONG_STATE:
             yield "return []"
@@ -99,9 +101,7 @@ class ObjectBody:
         name, mapped = variable(step.ref), self._class(step.model)
         mapper = self._models.mappers[step.model.name]
         plain = [value for value in step.values if not value.validated]
-        values = {
-            each.attribute: self._python.value(each.value, each.column.type) for each in plain
-        }
+        values = {each.attribute: self._value(each) for each in plain}
         if mapper.class_manager.original_init is mapper.registry.constructor:
             pairs = [f"{key}={text}" for key, text in {**values, **early}.items()]
             yield from arguments(f"{name} = {mapped}(", pairs)
@@ -114,6 +114,9 @@ class ObjectBody:
                 text = self._python.value(value.value, value.column.type)
                 parts = [name, quoted(value.attribute), text]
                 yield from arguments("orm.attributes.set_committed_value(", parts)
+
+    def _value(self, value: Value) -> str:
+        return "sa.null()" if value.null else self._python.value(value.value, value.column.type)
 
     def _relate(self, step: Relate) -> Iterator[str]:
         one, other, name = variable(step.ref), variable(step.other), step.relationship.name
