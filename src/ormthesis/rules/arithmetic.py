@@ -48,6 +48,10 @@ def arithmetic(op: str, left: Node, right: Node) -> Node:
     Raises:
         Unreadable: no such operator, or one whose result only the server knows.
     """
+    if op == "-" and left.type.kind is _K.JSON and left.type.binary:
+        key = convert_untyped(right, TEXT)
+        if key.type.kind is _K.TEXT:
+            return call("-", (left, key), left.type, documents.without, fails=True)
     for node, other in ((left, right), (right, left)):
         if is_untyped(node.type) and other.type.kind not in NUMBERS:
             raise Unreadable(f"{op} beside a literal without a type")
@@ -76,10 +80,12 @@ def _numbers(op: str, left: Node, right: Node) -> Node:
 
 def _numeric(op: str, left: Node, right: Node) -> Node:
     if op not in NUMERIC_OPERATORS:
-        raise Unreadable(f"numeric {op}, whose scale depends on the digits as stored")
+        raise Unreadable(f"{op} on numerics")
     narrow = _without_widening(left), _without_widening(right)
     if any(node.type.kind is _K.NUMERIC for node in narrow):
         left, right = narrow
+    else:  # one of the casts is what makes the operator numeric
+        left, right = cast(left, NUMERIC), cast(right, NUMERIC)
     return call(op, (left, right), NUMERIC, NUMERIC_OPERATORS[op], fails=True)
 
 
@@ -223,6 +229,29 @@ def json_member(document: Node, key: Node, *, text: bool) -> Node:
     result = TEXT if text else document.type
     run = partial(function, binary=binary)
     return call(name, (document, key), result, run, strict=False, fails=fails)
+
+
+def json_path(document: Node, path: Literal, *, text: bool) -> Node:
+    """`#>` and `#>>` with a constant path."""
+    if document.type.kind is not TypeKind.JSON:
+        raise Unreadable(f"#> on {document.type.name}")
+    function = documents.text_at if text else documents.at
+    name, fails = ("#>>", not document.type.binary) if text else ("#>", False)
+    result = TEXT if text else document.type
+    run = partial(function, binary=document.type.binary)
+    return call(name, (document, path), result, run, strict=False, fails=fails)
+
+
+def json_keys(op: str, document: Node, keys: Literal) -> Node:
+    """`?&` and `?|` with constant keys."""
+    if document.type.kind is not TypeKind.JSON or not document.type.binary:
+        raise Unreadable(f"{document.type.name} {op}")
+    every = all if op == "?&" else any
+
+    def run(value: Any, names: list[str]) -> bool:
+        return every(documents.has_key(value, name) for name in names)
+
+    return call(op, (document, keys), BOOLEAN, run)
 
 
 def json_test(op: str, document: Node, operand: Node) -> Node:

@@ -37,6 +37,22 @@ def quantified(reader: NodeReader, tree: Any) -> tuple[list[Node], Combine] | No
     return None
 
 
+def array_operand(reader: NodeReader, tree: Any) -> tuple[Node, bool] | None:
+    """The array that is a value of the row, and whether ALL is asked of its items; else None."""
+    every = isinstance(tree, exp.All)
+    if isinstance(tree, exp.Anonymous) and tree.name.lower() in ("all", "any", "some"):
+        (inner,), every = tree.expressions, tree.name.lower() == "all"
+    elif isinstance(tree, (exp.Any, exp.All)):
+        inner = tree.this
+    else:
+        return None
+    while isinstance(inner, exp.Paren):
+        inner = inner.this
+    if not isinstance(inner, exp.Column):
+        return None
+    return reader.node(inner), every
+
+
 def _items(reader: NodeReader, tree: Any) -> list[Node]:
     if isinstance(tree, exp.Paren):
         return _items(reader, tree.this)

@@ -110,7 +110,7 @@ def _around_constant(left: Node, value: Any) -> Iterator[Branch]:
         yield from _lengths(left.args[0], value)
         return
     simple = linear(left)
-    if simple is None or value is None or simple[0].type.kind is _K.JSON:
+    if simple is None or value is None or simple[0].type.kind in (_K.JSON, _K.ARRAY):
         return
     column, offset = simple
     try:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _COMMUTATIVE = frozenset({"+", "*", "&", "|", "#"})
 _INFIX = frozenset({"+", "-", "*", "/", "%", "&", "|", "#", "||", "->", "->>", "?", "@>"})
+_INFIX |= {"#>", "#>>", "?&", "?|", "<@", "&&"}
 
 
 def canonical(node: Node) -> str:
@@ -208,10 +209,18 @@ def _extract(node: Call) -> str:
     return f"EXTRACT({node.name.removeprefix('extract_')} FROM {_value(node.args[0])})"
 
 
+def _quantified(node: Call) -> str:
+    op, word = node.name.rsplit(" ", 1)
+    return f"({_value(node.args[0])} {op} {word.upper()} ({_value(node.args[1])}))"
+
+
 _WRITERS: dict[str, Callable[[Call], str]] = {
     "case": _case,
     "cast": _cast,
     "match": _match,
+    "padded": lambda node: _value(node.args[0]),
+    "item": lambda node: f"({_value(node.args[0])})[{_value(node.args[1])}]",
+    **{f"{op} {word}": _quantified for op in NEGATED for word in ("any", "all")},
     "neg": lambda node: f"(- {_value(node.args[0])})",
     "collate": lambda node: f"({_value(node.args[0])} {node.type.name.removeprefix('text ')})",
 }
@@ -244,6 +253,10 @@ def _literal(node: Literal) -> str:
         return _number(value)
     if isinstance(value, str) and node.type.kind in (TypeKind.TEXT, TypeKind.ENUM):
         return _quoted(value)
+    if isinstance(value, list) and node.type.kind is TypeKind.ARRAY and node.type.item:
+        item = node.type.item
+        items = ", ".join(_literal(Literal(value=each, type=item)) for each in value)
+        return f"ARRAY[{items}]::{type_text(node.type)}"
     if isinstance(value, MonthInterval):
         return f"'{value.months} mons {_seconds(value.rest)}'::interval"
     if isinstance(value, timedelta):
@@ -275,4 +288,4 @@ def _text(value: object) -> str:
         return str(value)
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=lambda _: None)

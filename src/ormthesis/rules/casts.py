@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from ormthesis.rules.errors import EvaluationError, Unreadable
+from ormthesis.rules.documents import JSON_NULL
+from ormthesis.rules.errors import EvaluationError, Unreadable, undecided
 from ormthesis.rules.literals import parse_literal
 from ormthesis.rules.number_operators import (
     bounded,
@@ -24,6 +26,7 @@ from ormthesis.schema.types import DataType, TypeKind
 Conversion = tuple[Callable[[Any], object] | None, bool]
 """A function (None: the value is the same) and whether it fails for some values."""
 
+Special = Callable[[DataType, DataType], Conversion | None]
 _K = TypeKind
 _SAME: Conversion = (None, False)
 _RETYPED: Conversion = (lambda value: value, False)
@@ -160,6 +163,49 @@ def _from_text(source: DataType, target: DataType) -> Conversion | None:
     return parsed, True
 
 
+def _document_to_number(_: DataType, target: DataType) -> Conversion:
+    fitting: Callable[[Decimal], object] = lambda number: number  # noqa: E731
+    if target.kind is _K.INTEGER:
+        fitting = bounded(numeric_to_integer, target.bits)
+
+    def run(value: Any) -> object:
+        if value is None or value is JSON_NULL:
+            raise undecided("JSON's null as a number")  # an error before version 18
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+            raise EvaluationError("cannot cast a JSON value", sqlstate="22023")
+        return fitting(Decimal(repr(value)) if isinstance(value, float) else Decimal(value))
+
+    return run, True
+
+
+def _document_to_boolean(source: DataType, _: DataType) -> Conversion:
+    def run(value: Any) -> object:
+        if value is None or value is JSON_NULL:
+            raise undecided("JSON's null as a truth value")
+        if not isinstance(value, bool):
+            raise EvaluationError("cannot cast a JSON value", sqlstate="22023")
+        return value
+
+    return run, True
+
+
+def _binary(convert: Special) -> Special:
+    """For jsonb alone."""
+    return lambda source, target: convert(source, target) if source.binary else None
+
+
+def _float_to_numeric(source: DataType, _: DataType) -> Conversion:
+    """With as many digits as the type is sure of."""
+    digits = 6 if source.bits == 32 else 15
+
+    def run(value: float) -> Decimal:
+        if math.isinf(value):
+            raise undecided("an infinite number as numeric")
+        return Decimal("NaN") if value != value else Decimal(f"{value:.{digits}g}")
+
+    return run, True
+
+
 def _to_numeric(value: int) -> Decimal:
     return Decimal(value)
 
@@ -177,15 +223,20 @@ _CONVERSIONS: dict[tuple[TypeKind, TypeKind], Conversion] = {
     (_K.BOOLEAN, _K.TEXT): (lambda value: "true" if value else "false", False),
     (_K.INTEGER, _K.TEXT): (str, False),
     (_K.UUID, _K.TEXT): (str, False),
+    (_K.DATE, _K.TEXT): (date.isoformat, False),
     (_K.TIMESTAMP, _K.DATE): (timestamp_to_date, False),
 }
-_SPECIAL: dict[tuple[TypeKind, TypeKind], Callable[[DataType, DataType], Conversion | None]] = {
+_SPECIAL: dict[tuple[TypeKind, TypeKind], Special] = {
     (_K.INTEGER, _K.INTEGER): _integers,
     (_K.INTEGER, _K.FLOAT): _integer_to_float,
     (_K.NUMERIC, _K.INTEGER): _to_integer(numeric_to_integer),
     (_K.NUMERIC, _K.FLOAT): _to_float,
     (_K.FLOAT, _K.FLOAT): _floats,
     (_K.FLOAT, _K.INTEGER): _to_integer(float_to_integer),
+    (_K.FLOAT, _K.NUMERIC): _float_to_numeric,
+    (_K.JSON, _K.INTEGER): _binary(_document_to_number),
+    (_K.JSON, _K.NUMERIC): _binary(_document_to_number),
+    (_K.JSON, _K.BOOLEAN): _binary(_document_to_boolean),
     (_K.TEXT, _K.TEXT): _texts,
     (_K.TEXT, _K.INTEGER): _from_text,
     (_K.TEXT, _K.NUMERIC): _from_text,

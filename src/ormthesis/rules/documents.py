@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from ormthesis.rules.errors import EvaluationError, undecided
+
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 
 class _JsonNull:
@@ -60,9 +64,39 @@ def _found(value: Any) -> object:
     return JSON_NULL if value is None else value
 
 
+def at(document: Any, path: Sequence[str] | None, *, binary: bool) -> object:
+    """`document #> path`: each step a key, or the number of an item."""
+    found = None if path is None else document
+    for step in path or ():
+        is_list = isinstance(found, (list, tuple))
+        if is_list and not _WHOLE.fullmatch(step):
+            return None
+        found = member(found, int(step) if is_list else step, binary=binary)
+        if found is None:
+            return None
+    return found
+
+
+def text_at(document: Any, path: Sequence[str] | None, *, binary: bool) -> str | None:
+    """`document #>> path`."""
+    return _as_text(at(document, path, binary=binary), binary=binary)
+
+
+def without(document: Any, key: str) -> object:
+    """`document - key`: without the member, or without the strings of an array."""
+    if isinstance(document, dict):
+        return {name: value for name, value in document.items() if name != key}
+    if isinstance(document, (list, tuple)):
+        return [item for item in document if item != key or not isinstance(item, str)]
+    raise EvaluationError("cannot delete from scalar", sqlstate="22023")
+
+
 def member_text(document: Any, key: str | int, *, binary: bool) -> str | None:
     """`document ->> key`."""
-    value = member(document, key, binary=binary)
+    return _as_text(member(document, key, binary=binary), binary=binary)
+
+
+def _as_text(value: object, *, binary: bool) -> str | None:
     if value is None or value is JSON_NULL:
         return None
     if isinstance(value, str):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from ormthesis.rules.number_operators import single
+from ormthesis.rules.number_operators import rounded, single
 from ormthesis.rules.tree import Call, ColumnRef, Literal, Node
 from ormthesis.schema.types import DataType, TypeKind
 
@@ -48,10 +49,16 @@ def _conversion(data_type: DataType) -> Callable[[Any], object] | None:
     if data_type.kind is TypeKind.FLOAT:
         return float
     if data_type.kind is TypeKind.NUMERIC:
-        return lambda value: Decimal(repr(value)) if isinstance(value, float) else value
+        return partial(_numeric, scale=data_type.scale)
     if data_type.kind is TypeKind.TEXT and data_type.fixed:
         return lambda value: value.rstrip(" ")
     return None
+
+
+def _numeric(value: Any, *, scale: int | None) -> object:
+    """With the declared scale: a quotient's digits depend on it."""
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return number if scale is None else rounded(number, scale)
 
 
 def _function(node: Call) -> Evaluate:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from decimal import ROUND_DOWN, ROUND_HALF_UP
 from typing import TYPE_CHECKING, Any
 
+from ormthesis.rules import array_operators as arrays
 from ormthesis.rules import documents
 from ormthesis.rules import number_operators as numbers
 from ormthesis.rules.arithmetic import arithmetic
@@ -16,9 +18,13 @@ from ormthesis.rules.moments import date_part, date_trunc
 from ormthesis.rules.patterns import prefix
 from ormthesis.rules.sql_types import (
     BOOLEAN,
+    DOUBLE,
     INTEGER,
+    NUMBERS,
     NUMERIC,
     TEXT,
+    TIMESTAMP,
+    TIMESTAMPTZ,
     has_plain_equality,
     is_untyped,
 )
@@ -81,6 +87,8 @@ def _length(name: str, args: tuple[Node, ...]) -> Node:
     if len(args) != 1:
         raise _refused(name, args)
     (arg,) = args
+    if name == "bit_length":
+        return arithmetic("*", _length("octet_length", args), Literal(value=8, type=INTEGER))
     if arg.type.kind is _K.BYTES and name in ("length", "octet_length"):
         return call("length", args, INTEGER, len)
     text = _as(arg, _K.TEXT, TEXT)
@@ -192,9 +200,108 @@ def _number(
     return read
 
 
+def _float(function: Callable[..., float], count: int) -> Reader:
+    """A function of doubles, to which integers are converted; of numerics it is another one."""
+
+    def read(name: str, args: tuple[Node, ...]) -> Node:
+        args = tuple(convert_untyped(arg, DOUBLE) for arg in args)
+        kinds = {arg.type.kind for arg in args}
+        numeric = _K.NUMERIC in kinds and _K.FLOAT not in kinds
+        if len(args) != count or numeric or not kinds <= NUMBERS:
+            raise _refused(name, args)
+        operands = tuple(cast(arg, DOUBLE) for arg in args)
+        return call(name, operands, DOUBLE, function, fails=True)
+
+    return read
+
+
+def _whole(function: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda value: function(value) if math.isfinite(value) else value
+
+
+def _whole_number(on_numeric: Callable[[Any], object], on_float: Callable[[float], int]) -> Reader:
+    """A function of numerics and of doubles, to which reals are converted."""
+    read = _number(None, on_numeric, _whole(lambda number: float(on_float(number))))
+
+    def converting(name: str, args: tuple[Node, ...]) -> Node:
+        floats = len(args) == 1 and args[0].type.kind is _K.FLOAT
+        return read(name, (cast(args[0], DOUBLE),) if floats else args)
+
+    return converting
+
+
+def _time_zone(name: str, args: tuple[Node, ...]) -> Node:
+    """`x AT TIME ZONE 'UTC'`; other zones have rules of their own."""
+    zone, moment = args if len(args) == 2 else (None, None)
+    zone = convert_untyped(zone, TEXT) if zone is not None else None
+    if moment is None or moment.type.kind is not _K.TIMESTAMP or not isinstance(zone, Literal):
+        raise _refused(name, args)
+    if zone.value not in ("UTC", "utc", "GMT", "Etc/UTC"):
+        raise Unreadable(f"time zone {zone.value}")
+    return cast(moment, TIMESTAMP if moment.type.timezone else TIMESTAMPTZ)
+
+
+def _finite(name: str, args: tuple[Node, ...]) -> Node:
+    """Python has no infinite dates."""
+    if len(args) != 1 or args[0].type.kind not in (_K.DATE, _K.TIMESTAMP, _K.INTERVAL):
+        raise _refused(name, args)
+    return call(name, args, BOOLEAN, lambda value: True)
+
+
+def _split_part(text: str, separator: str, number: int) -> str:
+    if number == 0:
+        raise EvaluationError("field position must not be zero", sqlstate="22023")
+    parts = text.split(separator) if separator else [text]
+    at = number - 1 if number > 0 else len(parts) + number
+    if not text:
+        return ""
+    return parts[at] if 0 <= at < len(parts) else ""
+
+
+def _padded(text: str, size: int, fill: str, *, left: bool) -> str:
+    missing = max(0, size) - len(text)
+    if missing <= 0 or not fill:
+        return text[: max(0, size)]
+    padding = (fill * (missing // len(fill) + 1))[:missing]
+    return padding + text if left else text + padding
+
+
+def _pad(name: str, args: tuple[Node, ...]) -> Node:
+    if len(args) not in (2, 3):
+        raise _refused(name, args)
+    fill = args[2] if len(args) == 3 else Literal(value=" ", type=TEXT)
+    text, size = _as(args[0], _K.TEXT, TEXT), _as(args[1], _K.INTEGER, INTEGER)
+    fill_text = _as(fill, _K.TEXT, TEXT)
+    if text is None or size is None or fill_text is None:
+        raise _refused(name, args)
+    left = name == "lpad"
+    return call(name, (text, size, fill_text), TEXT, lambda t, n, f: _padded(t, n, f, left=left))
+
+
+def _split(name: str, args: tuple[Node, ...]) -> Node:
+    if len(args) != 3:
+        raise _refused(name, args)
+    texts = [_as(arg, _K.TEXT, TEXT) for arg in args[:2]]
+    number = _as(args[2], _K.INTEGER, INTEGER)
+    known = tuple(node for node in (*texts, number) if node is not None)
+    if len(known) != 3:
+        raise _refused(name, args)
+    return call(name, known, TEXT, _split_part, fails=True)
+
+
+def _translated(text: str, old: str, new: str) -> str:
+    table: dict[int, str | None] = {}
+    for at, char in enumerate(old):
+        table.setdefault(ord(char), new[at] if at < len(new) else None)
+    return text.translate(table)
+
+
 def _round(name: str, args: tuple[Node, ...]) -> Node:
     """round and trunc of a numeric, at a constant number of places."""
     mode = ROUND_HALF_UP if name == "round" else ROUND_DOWN
+    if len(args) == 1 and args[0].type.kind is _K.FLOAT:
+        to_whole = _whole(lambda n: float(round(n)) if name == "round" else float(math.trunc(n)))
+        return call(name, (cast(args[0], DOUBLE),), DOUBLE, to_whole)
     if not args or args[0].type.kind is not _K.NUMERIC or len(args) > 2:
         raise _refused(name, args)
     if len(args) == 1:
@@ -253,9 +360,23 @@ _READERS: dict[str, Reader] = {
     "concat": _concat,
     "starts_with": _starts_with,
     "abs": _number(abs, _absolute, abs),
-    "ceil": _number(None, numbers.ceiling, None),
-    "ceiling": _number(None, numbers.ceiling, None),
-    "floor": _number(None, numbers.floor, None),
+    "ceil": _whole_number(numbers.ceiling, math.ceil),
+    "ceiling": _whole_number(numbers.ceiling, math.ceil),
+    "floor": _whole_number(numbers.floor, math.floor),
+    "power": _float(numbers.power, 2),
+    "pow": _float(numbers.power, 2),
+    "sqrt": _float(numbers.square_root, 1),
+    "timezone": _time_zone,
+    "isfinite": _finite,
+    "split_part": _split,
+    "lpad": _pad,
+    "rpad": _pad,
+    "translate": _texts(_translated, TEXT, 3),
+    "bit_length": _length,
+    "array_length": arrays.read_length,
+    "array_upper": arrays.read_length,
+    "cardinality": arrays.read_cardinality,
+    "array_ndims": arrays.read_dimensions,
     "sign": _number(None, numbers.sign, None),
     "round": _round,
     "trunc": _round,

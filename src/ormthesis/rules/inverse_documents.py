@@ -8,6 +8,7 @@ from typing import Any
 from ormthesis.rules.documents import JSON_NULL
 from ormthesis.rules.inverse_values import ANY, Inverse, Proposal
 from ormthesis.rules.tree import Call
+from ormthesis.schema.types import TypeKind
 
 
 def _member(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposal]:
@@ -89,6 +90,9 @@ def _has_key(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposa
 
 def _contains(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposal]:
     document, wanted = values
+    if node.args[0].type.kind is TypeKind.ARRAY:
+        yield from ((0, other) for other in ([*(document or ()), *wanted], []))
+        return
     if target:
         yield 0, _merged(document, wanted)
         yield 0, wanted

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ormthesis.rules.inverse_values import Inverse, Proposal
-from ormthesis.rules.tree import Call
+from ormthesis.rules.inverse_values import ANY, Inverse, Proposal
+from ormthesis.rules.tree import COMPARISONS, Call
 from ormthesis.schema.types import DataType, TypeKind
 
 _K = TypeKind
@@ -88,6 +88,10 @@ def _position(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Propos
         yield 0, "x" * (int(target) - 1) + part
 
 
+def _stripped(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposal]:
+    yield 0, target.rstrip(" ")
+
+
 def _reversed(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposal]:
     yield 0, target[::-1]
 
@@ -111,7 +115,38 @@ def _concatenated(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Pr
         yield index, ""
 
 
+def _among(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposal]:
+    """`value op ANY (array)`: the value put into the array, or taken out."""
+    value, array = values
+    if array is not None and value is not None:
+        yield 1, [value]
+        yield 1, [item for item in array if item != value]
+    yield 1, []
+    yield from ((0, item) for item in (array or ())[:3])
+
+
+def _overlapping(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposal]:
+    for index, other in ((0, values[1]), (1, values[0])):
+        if isinstance(other, list):
+            yield index, list(other)
+            yield index, [*other, *other]
+        yield index, []
+        yield index, [_item(node.args[index].type)]
+
+
+def _put_item(node: Call, target: Any, values: Sequence[Any]) -> Iterator[Proposal]:
+    array, at = values
+    items = list(array) if isinstance(array, list) else []
+    wanted = _item(node.args[0].type) if target is ANY else target
+    items += [wanted] * (at - len(items))
+    items[at - 1] = wanted
+    yield 0, items
+
+
 TEXTS: dict[str, Inverse] = {
+    **{f"{op} {word}": _among for op in COMPARISONS for word in ("any", "all")},
+    **dict.fromkeys(("<@", "&&"), _overlapping),
+    "item": _put_item,
     **dict.fromkeys(("length", "octet_length", "bit_length"), _sized),
     **dict.fromkeys(("jsonb_array_length", "json_array_length"), _sized),
     **dict.fromkeys(("cardinality", "array_length", "array_upper"), _sized),
@@ -122,6 +157,7 @@ TEXTS: dict[str, Inverse] = {
     **dict.fromkeys(("substring", "substr"), _substring),
     "strpos": _position,
     "reverse": _reversed,
+    "padded": _stripped,
     "replace": _replaced,
     **dict.fromkeys(("||", "concat"), _concatenated),
 }

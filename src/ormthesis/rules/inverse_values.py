@@ -106,6 +106,11 @@ def _as_uuid(value: Any, _: DataType) -> Iterator[Any]:
     yield value if isinstance(value, uuid.UUID) else uuid.UUID(value)
 
 
+def _as_array(value: Any, _: DataType) -> Iterator[Any]:
+    if isinstance(value, list):
+        yield value
+
+
 def _as_label(value: Any, data_type: DataType) -> Iterator[Any]:
     if value in data_type.labels:
         yield value
@@ -147,4 +152,5 @@ _AS_KIND: dict[TypeKind, Callable[[Any, DataType], Iterator[Any]]] = {
     _K.TIMESTAMP: _as_timestamp,
     _K.UUID: _as_uuid,
     _K.ENUM: _as_label,
+    _K.ARRAY: _as_array,
 }

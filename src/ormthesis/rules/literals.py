@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from ormthesis.rules.documents import JSON_NULL
 from ormthesis.rules.errors import Unreadable
 from ormthesis.schema.types import DataType, TypeKind
 
@@ -43,6 +44,9 @@ _STAMP = re.compile(
     rf"({_DATE.pattern})(?:[ T]({_TIME.pattern})\s*(Z|[+-][0-9]{{2}}(?::?[0-9]{{2}})?)?)?"
 )
 _UNIT = re.compile(r"([+-]?[0-9]+)\s*([a-z]+)\s*")
+# Items that need no quotes inside an array literal.
+_PLAIN_ARRAY = re.compile(r"\{[\w.:+-]+(?:,[\w.:+-]+)*\}")
+_BARE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]{1,6})?")
 _CLOCK = re.compile(r"([+-]?)([0-9]+):([0-9]{2})(?::([0-9]{2})(\.[0-9]{1,6})?)?")
 _MONTHS = {"mon": 1, "mons": 1, "month": 1, "months": 1, "year": 12, "years": 12, "y": 12}
 _SECONDS = {
@@ -130,6 +134,8 @@ def _checked(parser: Callable[[str], _Value], text: str) -> _Value | None:
 
 def _interval(text: str, _: DataType) -> timedelta | MonthInterval | None:
     rest, months, seconds, found = text.strip(_SPACE).lower(), 0, 0, False
+    if _BARE.fullmatch(rest):  # without a unit: seconds
+        return timedelta(microseconds=int(Decimal(rest).scaleb(6)))
     while part := _UNIT.match(rest):
         unit = part[2]
         if unit not in _MONTHS and unit not in _SECONDS:
@@ -171,9 +177,20 @@ def _label(text: str, data_type: DataType) -> str | None:
 
 def _document(text: str, _: DataType) -> object:
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except ValueError:
         return None
+    return JSON_NULL if found is None else found
+
+
+def _array(text: str, data_type: DataType) -> list[object] | None:
+    if text == "{}":
+        return []
+    item = data_type.item
+    if item is None or not _PLAIN_ARRAY.fullmatch(text):
+        return None
+    words = text[1:-1].split(",")
+    return [None if w.lower() == "null" else parse_literal(w, item) for w in words]
 
 
 _PARSERS: dict[TypeKind, Callable[[str, DataType], object]] = {
@@ -190,4 +207,5 @@ _PARSERS: dict[TypeKind, Callable[[str, DataType], object]] = {
     TypeKind.BYTES: _bytes,
     TypeKind.ENUM: _label,
     TypeKind.JSON: _document,
+    TypeKind.ARRAY: _array,
 }

@@ -62,6 +62,13 @@ def date_part(field: str, node: Node) -> Node:
         reader = _DATE_PARTS.get(name)
     if kind is TypeKind.TIMESTAMP and reader is None:
         reader = _CLOCK_PARTS.get(name)
+    if kind is TypeKind.TIMESTAMP and name == "second":
+        return call(
+            "extract_second",
+            (node,),
+            NUMERIC,
+            lambda m: Decimal(m.second * 1_000_000 + m.microsecond).scaleb(-6),
+        )
     if reader is None:
         raise Unreadable(f"extract {name} from {node.type.name}")
     part = reader

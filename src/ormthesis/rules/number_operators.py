@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 Number = int | Decimal
+_DIVIDING = Context(prec=4000, Emax=200_000, Emin=-200_000, traps=[Overflow])
 _EXACT = Context(prec=4000, Emax=200_000, Emin=-200_000, traps=[Inexact, Overflow])
 
 
@@ -140,11 +141,63 @@ INTEGER_OPERATORS: dict[str, Callable[[int, int], int]] = {
     "|": operator.or_,
     "#": operator.xor,
 }
-# Division is missing: its scale follows rules about digits that a Decimal does not keep.
+
+
+def numeric_divide(left: Number, right: Number) -> Decimal:
+    """Rounded to the scale that PostgreSQL selects: at least 16 significant digits.
+
+    The operands' own scales count, so they have to be as they are stored.
+    """
+    a, b = Decimal(left), Decimal(right)
+    if a.is_nan() or b.is_nan():
+        return Decimal("NaN")
+    if b == 0:
+        raise division_by_zero()
+    if not (a.is_finite() and b.is_finite()):
+        raise undecided("a quotient of infinite numbers")
+    return rounded(_DIVIDING.divide(a, b), _quotient_scale(a, b))
+
+
+def _quotient_scale(a: Decimal, b: Decimal) -> int:
+    """In groups of four digits, as numerics are kept."""
+    (weight, first), (other_weight, other_first) = _leading_group(a), _leading_group(b)
+    quotient = weight - other_weight - (first <= other_first)
+    scales = (-int(number.as_tuple().exponent) for number in (a, b))
+    return min(max(16 - 4 * quotient, 0, *scales), 1000)
+
+
+def _leading_group(number: Decimal) -> tuple[int, int]:
+    """Weight and value of the first group that is not zero."""
+    if number == 0:
+        return 0, 0
+    weight = number.adjusted() // 4
+    return weight, int(abs(number).scaleb(-4 * weight, _EXACT))
+
+
+def power(base: float, exponent: float) -> float:
+    fraction = math.isfinite(exponent) and exponent != math.floor(exponent)
+    if (base == 0 and exponent < 0) or (base < 0 and fraction):
+        raise EvaluationError("a power that is no number", sqlstate="2201F")
+    try:
+        result = math.pow(base, exponent)
+    except OverflowError:
+        raise out_of_range("double precision") from None
+    if result == 0 and base != 0 and math.isfinite(base) and math.isfinite(exponent):
+        raise out_of_range("double precision")
+    return result
+
+
+def square_root(value: float) -> float:
+    if value < 0:
+        raise EvaluationError("square root of a negative number", sqlstate="2201F")
+    return math.sqrt(value)
+
+
 NUMERIC_OPERATORS: dict[str, Callable[[Number, Number], Decimal]] = {
     "+": numeric_add,
     "-": numeric_subtract,
     "*": numeric_multiply,
+    "/": numeric_divide,
     "%": numeric_modulo,
 }
 

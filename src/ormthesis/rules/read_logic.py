@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from sqlglot import exp
 
-from ormthesis.rules.arrays import quantified
+from ormthesis.rules.array_operators import among, array_test
+from ormthesis.rules.arrays import array_operand, quantified
 from ormthesis.rules.casts import convert_untyped
 from ormthesis.rules.comparison import ordered, unified
 from ormthesis.rules.conditional import conditional
@@ -35,6 +37,7 @@ from ormthesis.rules.tree import (
     truth,
 )
 from ormthesis.rules.tree_reader import TreeReader, only, shown
+from ormthesis.schema.types import TypeKind
 
 UNKNOWN = Literal(value=None, type=UNTYPED)
 
@@ -104,6 +107,11 @@ def read_not(reader: TreeReader, tree: exp.Not) -> Node:
 
 def read_compare(op: str, reader: TreeReader, tree: exp.Binary) -> Node:
     only(tree, "this", "expression")
+    if rows := _rows(reader, tree.this, tree.expression):
+        return _compared_rows(op, *rows)
+    array = array_operand(reader, tree.expression)
+    if array is not None:
+        return among(reader.node(tree.this), op, array[0], every=array[1])
     found = quantified(reader, tree.expression)
     if found is not None:
         items, combine = found
@@ -113,17 +121,54 @@ def read_compare(op: str, reader: TreeReader, tree: exp.Binary) -> Node:
             return negation(membership(reader.node(tree.this), items))
         left = reader.node(tree.this)
         return combine(*(ordered(left, item, op) for item in items))
-    return ordered(reader.node(tree.this), reader.node(tree.expression), op)
+    left, right = reader.node(tree.this), reader.node(tree.expression)
+    if TypeKind.ARRAY in (left.type.kind, right.type.kind) and op in ("=", "<>"):
+        return array_test(op, left, right)
+    return ordered(left, right, op)
+
+
+def _row(reader: TreeReader, tree: Any) -> list[Node] | None:
+    """The parts of `(a, b)` or `ROW(a, b)`."""
+    if isinstance(tree, exp.Paren):
+        return _row(reader, tree.this)
+    is_row = isinstance(tree, exp.Anonymous) and tree.name.lower() == "row"
+    if isinstance(tree, exp.Tuple) or is_row:
+        return [reader.node(part) for part in tree.expressions]
+    return None
+
+
+def _rows(reader: TreeReader, *trees: Any) -> list[list[Node]]:
+    """The parts of each; nothing where none is a row."""
+    found = [_row(reader, tree) for tree in trees]
+    known = [row for row in found if row is not None]
+    if known and (len(known) < len(found) or len({len(row) for row in known}) > 1):
+        raise Unreadable("a row beside something else")
+    return known
+
+
+def _compared_rows(op: str, left: list[Node], right: list[Node]) -> Node:
+    """Part by part; an order of rows is another matter."""
+    if op not in ("=", "<>"):
+        raise Unreadable("an order of rows")
+    join = conjunction if op == "=" else disjunction
+    return join(*(ordered(a, b, op) for a, b in zip(left, right, strict=True)))
 
 
 def read_is(reader: TreeReader, tree: exp.Is) -> Node:
     only(tree, "this", "expression", "negate")
+    if tree.args.get("negate") and isinstance(tree.expression, exp.Null):
+        parts = _row(reader, tree.this)
+        if parts is not None:  # no part is NULL, which is not the contrary of all being so
+            return conjunction(*(negation(is_null(part)) for part in parts))
     result = _is_plain(reader, tree)
     return negation(result) if tree.args.get("negate") else result
 
 
 def _is_plain(reader: TreeReader, tree: exp.Is) -> Node:
     if isinstance(tree.expression, exp.Null):
+        parts = _row(reader, tree.this)
+        if parts is not None:
+            return conjunction(*(is_null(part) for part in parts))
         node = reader.node(tree.this)
         return is_null(convert_untyped(node, TEXT) if is_untyped(node.type) else node)
     if isinstance(tree.expression, exp.Boolean):
@@ -164,6 +209,9 @@ def _within(value: Node, low: Node, high: Node) -> Node:
 
 def read_in(reader: TreeReader, tree: exp.In) -> Node:
     only(tree, "this", "expressions")
+    if rows := _rows(reader, tree.this, *tree.expressions):
+        subject, *others = rows
+        return disjunction(*(_compared_rows("=", subject, other) for other in others))
     return membership(reader.node(tree.this), [reader.node(item) for item in tree.expressions])
 
 

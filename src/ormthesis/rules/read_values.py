@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from ormthesis.rules import arithmetic as compute
 from ormthesis.rules import patterns
+from ormthesis.rules.array_operators import array_literal, array_of, array_test, subscript
 from ormthesis.rules.casts import cast, convert_untyped
 from ormthesis.rules.errors import Unreadable
 from ormthesis.rules.functions import function
@@ -24,6 +25,7 @@ from ormthesis.rules.tree import (
     Node,
 )
 from ormthesis.rules.tree_reader import Reader, TreeReader, only, shown
+from ormthesis.schema.types import TypeKind
 
 
 def read_arithmetic(op: str, reader: TreeReader, tree: exp.Binary) -> Node:
@@ -76,6 +78,67 @@ def _path_key(reader: TreeReader, tree: Any) -> Node:
         if isinstance(parts[1], exp.JSONPathSubscript) and isinstance(key, int):
             return Literal(value=key, type=INTEGER)
     raise Unreadable(f"JSON path {shown(tree)}")
+
+
+def read_array(reader: TreeReader, tree: exp.Array) -> Node:
+    only(tree, "expressions")
+    return array_literal([reader.node(item) for item in tree.expressions])
+
+
+def read_subscript(reader: TreeReader, tree: exp.Bracket) -> Node:
+    """sqlglot counts from 0, and keeps the keys of documents."""
+    only(tree, "this", "expressions")
+    inner = reader.node(tree.this)
+    (index,) = tree.expressions if len(tree.expressions) == 1 else (None,)
+    plain = isinstance(index, exp.Literal) and not index.is_string
+    if inner.type.kind is TypeKind.JSON and inner.type.binary and index is not None and not plain:
+        key = Literal(value=reader.constant_text(index), type=TEXT)
+        return compute.json_member(inner, key, text=False)
+    if not isinstance(index, exp.Literal) or index.is_string or not index.this.isdecimal():
+        raise Unreadable(shown(tree))
+    return subscript(inner, int(index.this) + 1)
+
+
+def read_containment(op: str, reader: TreeReader, tree: exp.Binary) -> Node:
+    """Of arrays or of documents."""
+    only(tree, "this", "expression")
+    left, right = reader.node(tree.this), reader.node(tree.expression)
+    if TypeKind.ARRAY in (left.type.kind, right.type.kind):
+        return array_test(op, left, right)
+    if op == "<@":
+        left, right, op = right, left, "@>"
+        left = convert_untyped(left, right.type)
+    return compute.json_test(op, left, right)
+
+
+def read_json_keys(op: str, reader: TreeReader, tree: exp.Binary) -> Node:
+    only(tree, "this", "expression")
+    return compute.json_keys(op, reader.node(tree.this), _constant_array(reader, tree.expression))
+
+
+def read_json_path(text: bool, reader: TreeReader, tree: exp.Binary) -> Node:
+    only(tree, "this", "expression")
+    path = _constant_array(reader, tree.expression)
+    return compute.json_path(reader.node(tree.this), path, text=text)
+
+
+def _constant_array(reader: TreeReader, tree: Any) -> Literal:
+    """`'{a,b}'`, `ARRAY['a', 'b']` or either with a cast."""
+    target = array_of(TEXT)
+    if isinstance(tree, exp.Array):
+        items = [convert_untyped(reader.node(item), TEXT) for item in tree.expressions]
+        node = array_literal(items)
+    else:
+        node = convert_untyped(reader.node(tree), target)
+    if not isinstance(node, Literal) or not isinstance(node.value, list) or None in node.value:
+        raise Unreadable(shown(tree))
+    return Literal(value=node.value, type=target)
+
+
+def read_time_zone(reader: TreeReader, tree: exp.AtTimeZone) -> Node:
+    only(tree, "this", "zone")
+    zone = Literal(value=reader.constant_text(tree.args["zone"]), type=TEXT)
+    return function("timezone", (zone, reader.node(tree.this)))
 
 
 def read_json_test(op: str, reader: TreeReader, tree: exp.Binary) -> Node:

@@ -113,6 +113,9 @@ def named_type(node: exp.DataType, columns: Iterable[DataType]) -> DataType:
                 and _bare_name(data_type.name) == wanted
             ):
                 return data_type
+    if name == "ARRAY" and len(node.expressions) == 1:
+        item = named_type(node.expressions[0], columns)
+        return DataType(kind=TypeKind.ARRAY, name=f"{item.name}[]", item=item)
     raise Unreadable(f"type {node.sql(dialect='postgres')}")
 
 

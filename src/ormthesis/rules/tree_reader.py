@@ -11,7 +11,7 @@ from ormthesis.rules.casts import convert_untyped
 from ormthesis.rules.comparison import require_plain_equality
 from ormthesis.rules.errors import Unreadable
 from ormthesis.rules.sql_types import BOOLEAN, TEXT
-from ormthesis.rules.tree import Literal, Node
+from ormthesis.rules.tree import Literal, Node, call
 from ormthesis.schema.types import DataType, TypeKind
 
 
@@ -36,9 +36,12 @@ class TreeReader:
 
     def text(self, tree: Any) -> Node:
         node = convert_untyped(self.node(tree), TEXT)
-        if node.type.kind is not TypeKind.TEXT or node.type.fixed:
+        size = node.type.length
+        if node.type.kind is not TypeKind.TEXT or (node.type.fixed and size is None):
             raise Unreadable(f"a pattern on {node.type.name}")
         require_plain_equality(node.type)
+        if node.type.fixed and size is not None:  # patterns see the blanks
+            return call("padded", (node,), TEXT, lambda text: text.ljust(size))
         return node
 
     def constant_text(self, tree: Any) -> str | None:

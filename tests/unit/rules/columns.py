@@ -40,6 +40,8 @@ TYPES: dict[str, DataType] = {
     "doc": sql.JSONB,
     "mood": DataType(kind=TypeKind.ENUM, name="mood", labels=LABELS, members=LABELS),
     "place": DataType(kind=TypeKind.UNKNOWN, name="point"),
+    "tags": DataType(kind=TypeKind.ARRAY, name="text[]", item=sql.TEXT),
+    "nums": DataType(kind=TypeKind.ARRAY, name="integer[]", item=sql.INTEGER),
 }
 
 DDL_TYPES = {
@@ -108,4 +110,6 @@ VALUES: dict[str, list[Any]] = {
         7,
     ],
     "mood": list(LABELS),
+    "tags": [[], ["a"], ["a", "b", None], [["a", "b"], ["c", None]]],
+    "nums": [[], [1], [0, 2, 2], [None], [3, -1]],
 }

@@ -24,6 +24,7 @@ _numbers = st.one_of(
     _integers, st.sampled_from(["price", "amount", "ratio", "speed", "1.5", "0.1", "(-2.5)"])
 )
 _texts = st.one_of(st.sampled_from(["name", "note", "lower(name)", "trim(note)"]), _quoted_words)
+_suffixes_of_floats = st.sampled_from(["", " * 2", " + 0.5", " / 3"])
 _moments = st.sampled_from(
     [
         "started_at",
@@ -55,6 +56,21 @@ numbers = st.one_of(integers, _numbers, _operator(_numbers, "+", "-", "*"))
 texts = st.one_of(
     _texts, _operator(_texts, "||"), st.builds("coalesce({}, {})".format, _texts, _texts)
 )
+_exact = st.sampled_from(["price", "amount", "a", "1.5", "3", "0.007", "length(name)"])
+_quotients = st.builds("({} / {}::numeric)".format, _exact, _exact)
+_floats = st.builds(
+    "{}(ratio{})".format, st.sampled_from(["ceil", "floor", "round", "trunc"]), _suffixes_of_floats
+)
+_arrays = st.sampled_from(["nums", "ARRAY[1]", "ARRAY[2, 0]", "ARRAY[3, NULL]", "'{}'::int[]"])
+_quantifiers = st.sampled_from(["ANY", "ALL"])
+_paths = st.sampled_from(["{}", "{k}", "{n,m}", "{n,m,1}", "{n,m,-1}", "{2,a}", "{1}", "{x}"])
+_members = st.one_of(
+    st.builds("(doc #>> '{}')".format, _paths),
+    st.builds("(doc ->> '{}')".format, st.sampled_from(["k", "n", "f", "x"])),
+    st.builds("split_part(note, '{}', {})".format, st.sampled_from("ab %"), st.just(1)),
+    st.builds("lpad(name, {}, 'xy')".format, st.sampled_from([0, 1, 3])),
+)
+_json_texts = st.sampled_from(["v", "1", "true", "[1, 2]", "2", "", "a", "xya"])
 patterns = st.sampled_from(
     [
         "LIKE 'a%'",
@@ -85,6 +101,13 @@ tests = st.one_of(
     st.builds("({} NOT IN ({}, {}))".format, _texts, _texts, _texts),
     st.builds("(num_nonnulls(a, b, name) {} {})".format, st.sampled_from(COMPARISONS), _integers),
     st.builds("({} IS DISTINCT FROM {})".format, integers, integers),
+    st.builds("({} {} {})".format, _quotients, st.sampled_from(COMPARISONS), _numbers),
+    st.builds("({} {} {})".format, _floats, st.sampled_from(COMPARISONS), _numbers),
+    _operator(_arrays, "=", "<>", "@>", "<@", "&&"),
+    st.builds("({} {} {} (nums))".format, integers, st.sampled_from(COMPARISONS), _quantifiers),
+    st.builds("((a, b) {} ({}, {}))".format, st.sampled_from(["=", "<>"]), integers, integers),
+    st.builds("({} {} '{}')".format, _members, st.sampled_from(["=", "<>"]), _json_texts),
+    st.builds("((doc #> '{}') IS NULL)".format, _paths),
 )
 
 

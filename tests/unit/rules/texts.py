@@ -229,6 +229,74 @@ NOT (a = 1 AND b = 2)
 b <> 0 AND a / b > 1
 b = 0 OR a / b > 1
 raw = '\\x6162' OR raw < '\\x61'
+(a, b) IN ((1, 2), (2, 1))
+(a, b) <> (0, 0)
+ROW(a, name) = ROW(1, 'a')
+(a, b) IS NOT NULL
+(a, b) IS NULL
+NOT ((a, b) IS NULL)
+(a IS NULL, b IS NULL) IN ((true, true), (false, false))
+price / 3 > 1
+price / a >= 0.5
+amount / price < 1
+1.0 / a > 0.1
+power(a, 2) < 100
+a ^ 2 < 100
+sqrt(a) < 10
+ratio ^ 0.5 > 1
+ceil(ratio) = 2
+floor(speed) < 1
+round(ratio) = 2
+trunc(ratio) = -2
+ratio::numeric <= 1.5
+speed::numeric > 0.1
+bit_length(name) < 16
+split_part(name, ' ', 2) = 'b'
+split_part(note, 'b', -1) <> ''
+lpad(name, 3, 'x') = 'xxa'
+rpad(note, 2) = 'a '
+translate(name, 'ab', 'x') = 'x'
+code ~ '^a'
+code LIKE 'a%'
+code LIKE 'a  '
+code ~ 'b $'
+span > '90'
+born::text LIKE '2024%'
+extract(second from started_at) = 0
+isfinite(started_at)
+(started_at AT TIME ZONE 'UTC')::date = born
+(local_at AT TIME ZONE 'UTC') < started_at
+doc ?& ARRAY['k', 'n']
+doc ?| ARRAY['f', 'n']
+doc #>> '{n,m}' = '[1, 2]'
+doc #> '{n,m,1}' = '2'
+(doc #>> '{k}'::text[]) IS NOT NULL
+doc #>> '{2,a}' = '1'
+doc <@ '{"k": "v", "x": 1}'
+(doc - 'k') = '{}'
+(doc -> 'n' -> 'm' -> 0)::int = 1
+(doc -> 'k')::boolean
+doc <> 'null'::jsonb
+doc['k'] = '"v"'
+array_length(tags, 1) > 1
+array_length(tags, 2) IS NULL
+array_upper(nums, 1) = 2
+cardinality(tags) < 3
+coalesce(array_length(nums, 1), 0) > 0
+array_ndims(tags) = 1
+tags = '{}'
+tags <> '{}'::text[]
+tags = ARRAY['a']
+tags @> ARRAY['a']
+tags <@ ARRAY['a', 'b']
+tags && ARRAY['b', 'c']
+'a' = ANY (tags)
+'a' <> ALL (tags)
+a = ANY (nums)
+0 < ALL (nums)
+name = ANY (tags)
+nums[1] > 0
+nums[1] < nums[2]
 """.strip().splitlines()
 
 OPAQUE = {
@@ -237,7 +305,10 @@ OPAQUE = {
     "now() > started_at": "now",
     "started_at > current_timestamp": "CURRENT_TIMESTAMP",
     "user = 'me'": "user",
-    "price / 3 > 1": "scale",
+    "amount ^ 2 > 1": "power",
+    "(a, b) < (1, 2)": "rows",
+    "name = ALL (tags || tags)": "constant array",
+    "nums[a] > 0": "nums[a]",
     "missing > 1": "missing",
     "a >": "syntax",
     "a > 1; b > 2": "not one expression",
@@ -251,7 +322,6 @@ OPAQUE = {
     "name LIKE 'a\\'": "LIKE",
     "name LIKE note": "constant",
     "code = name": "char(n)",
-    "code LIKE 'a%'": "pattern",
     "mood = 'SAD'": "SAD",
     "place = '(1,2)'": "point",
     "md5(name) = 'x'": "md5",
