@@ -95,12 +95,7 @@ def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Eng
 
 def _create_extensions(connection: sa.Connection, models: Models) -> None:
     """Those that a column's type comes from. Raises SchemaError where the server lacks one."""
-    wanted = {
-        column.type.extension: column
-        for table in models.schema.tables
-        for column in table.columns
-        if column.type.extension
-    }
+    wanted = models.schema.extensions
     available = set(connection.scalars(sa.text("SELECT name FROM pg_available_extensions")))
     for name, column in sorted(wanted.items()):
         if name not in available:

@@ -49,7 +49,8 @@ def distinct_value(
         value = _start(data_type, domain)
     for candidate in () if value is None else islice(_candidates(data_type, value, rule), _TRIED):
         stored = data_type.stored(candidate)
-        free = rule.allows(stored) and not _is_taken(data_type, stored, taken)
+        fits = rule.allows(stored) and is_kept(data_type, candidate)
+        free = fits and not _is_taken(data_type, stored, taken)
         if free and (accept is None or accept(candidate)):
             return candidate
     return None

@@ -252,7 +252,7 @@ class RowPlan:
 
 def is_drawn(table: Table, column: Column) -> bool:
     """Whether a draft carries a value for the column."""
-    if column.surrogate or column.computed:
+    if column.surrogate or column.numbered or column.computed:
         return False
     return column.name not in table.foreign_key_columns or column.name in table.loose_columns
 

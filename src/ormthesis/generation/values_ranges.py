@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql.ranges import MultiRange
 
 from ormthesis.generation.values_facets import read_facets
 from ormthesis.generation.values_steps import Steps, steps_of
+from ormthesis.schema.ranges import single_range
 from ormthesis.schema.types import DataType
 
 _Bounds = Literal["()", "[)", "(]", "[]"]
@@ -33,13 +34,15 @@ def ranges(data_type: DataType) -> st.SearchStrategy[Any]:
         return _multiranges(steps)
     bounded = st.builds(_between, st.just(steps), *_ends(steps), st.sampled_from(_ALL_BOUNDS))
     start = _starts(steps)
-    return st.one_of(
+    drawn = st.one_of(
         st.just(Range(empty=True)),
         bounded,
         st.builds(lambda low: Range(steps.value(low), None), start),
         st.builds(lambda high: Range(None, steps.value(high), bounds="()"), start),
         st.just(Range(None, None, bounds="()")),
     )
+    # One spelling of each, so that two that differ do so for a unique key.
+    return drawn.map(lambda found: single_range(data_type, found))
 
 
 def range_edges(data_type: DataType) -> tuple[Any, ...]:

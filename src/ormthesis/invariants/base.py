@@ -37,7 +37,7 @@ from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Outcome, Prediction, Rejected
 from ormthesis.persistence.observation import Observation
 from ormthesis.rules.book import RuleBook
-from ormthesis.schema.model import Model, Schema, Table
+from ormthesis.schema.model import Column, Model, Schema, Table
 
 Draw = Callable[[Any], Any]
 T = TypeVar("T")
@@ -173,6 +173,11 @@ class Drawing:
         )
         mutation = Mutation(kind=kind, constraint=constraint, ref=draft.ref, changes=recorded)
         return Case(graph=self.graph, mutation=mutation, subject=constraint)
+
+
+def written_by_nobody(column: Column) -> str:
+    """Why no statement can give the column a value; empty where one can."""
+    return "the database computes the column" if column.computed else ""
 
 
 _INDEXES = [st.integers(0, greatest) for greatest in range(64)]

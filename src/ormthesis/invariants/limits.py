@@ -10,7 +10,7 @@ from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.values import shaped
 from ormthesis.generation.values_facets import read_facets
-from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject, written_by_nobody
 from ormthesis.schema.constraints import Constraint
 from ormthesis.schema.model import Column, Table
 from ormthesis.schema.types import Stored
@@ -33,7 +33,10 @@ class LimitInvariant(Invariant):
         """Values that must be refused."""
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
-        return [Subject(id=rule.id) for rule in table.constraints_of(self.rule_type)]
+        return [
+            Subject(id=rule.id, reason=written_by_nobody(table.by_name[rule.columns[0]]))
+            for rule in table.constraints_of(self.rule_type)
+        ]
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         rows = drawing.rows()

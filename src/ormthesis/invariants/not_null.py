@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
-from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
+from ormthesis.invariants.base import Context, Drawing, Invariant, Subject, written_by_nobody
 from ormthesis.invariants.failure import Failure
 from ormthesis.schema.constraints import NotNull
 from ormthesis.schema.model import Table
@@ -33,7 +33,10 @@ class NotNullInvariant(Invariant):
     failure = NotNullFailure
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
-        return [Subject(id=rule.id) for rule in table.constraints_of(NotNull)]
+        return [
+            Subject(id=rule.id, reason=written_by_nobody(table.by_name[rule.columns[0]]))
+            for rule in table.constraints_of(NotNull)
+        ]
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         rows = drawing.rows()

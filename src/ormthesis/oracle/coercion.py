@@ -14,8 +14,8 @@ from typing import Any
 
 from ormthesis.core.exact import EXACT
 from ormthesis.oracle.coercion_moments import interval, moment, time_of_day
-from ormthesis.oracle.coercion_ranges import multirange, single_range
 from ormthesis.oracle.coercion_words import bits, mac_address, money, network
+from ormthesis.schema.ranges import multirange, single_range
 from ormthesis.schema.types import DataType, TypeKind
 
 

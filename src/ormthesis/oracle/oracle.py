@@ -13,7 +13,7 @@ from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.defaults import default_value, has_default
 from ormthesis.oracle.deletes import ReferenceDatabase
 from ormthesis.oracle.links import related_pairs
-from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State
+from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State, Unspecified
 from ormthesis.oracle.unit_of_work import UnitOfWork
 from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
@@ -226,7 +226,9 @@ def _stored(table: Table, row: Row, *, through_orm: bool) -> dict[str, Any]:
         left_out = column.name not in row or (through_orm and not given)
         if left_out and has_default(column, through_orm=through_orm):
             full[column.name] = default_value(column, through_orm=through_orm)
-        elif not column.computed:
+        elif column.computed:
+            full[column.name] = Unspecified.ANY if column.nullable else Unspecified.NOT_NULL
+        else:
             stored = column.type.flushed if through_orm else column.type.stored
             full[column.name] = stored(value)
     return full

@@ -43,6 +43,8 @@ class Column:
     primary_key: bool = False
     surrogate: bool = False
     """The database numbers it: a serial or identity primary key that nobody writes."""
+    numbered: bool = False
+    """The database numbers it, and it is no key: GENERATED AS IDENTITY beside another key."""
     computed: bool = False
     default: Default | None = None
     """What SQLAlchemy supplies."""
@@ -221,6 +223,12 @@ class Schema:
     """Not declared: what the database at hand holds already."""
     untestable: Mapping[str, str] = field(default_factory=dict)
     """Key of a table that cannot have rows to the reason."""
+
+    @cached_property
+    def extensions(self) -> Mapping[str, Column]:
+        """The extensions that columns have their types from, and a column for each."""
+        columns = [column for table in self.tables for column in table.columns]
+        return {name: column for column in columns for name in sorted(column.type.extensions)}
 
     @cached_property
     def by_key(self) -> Mapping[str, Table]:

@@ -25,7 +25,6 @@ from ormthesis.schema.constraints import (
 from ormthesis.schema.model import Column, Default, DefaultKind, Table
 from ormthesis.schema.read_type_rules import domain_rules, type_rules
 from ormthesis.schema.read_types import DIALECT, read_type
-from ormthesis.schema.types import DataType
 
 
 def read_table(table: sa.Table, label: str) -> Table:
@@ -58,16 +57,20 @@ def _read_column(table: sa.Table, column: sa.Column[Any]) -> Column:
     schema = column.info.get("json_schema")
     data_type = read_type(column.type)
     not_null = data_type.domain is not None and data_type.domain.not_null
+    surrogate = column is table.autoincrement_column or (
+        column.identity is not None and column.primary_key
+    )
     return Column(
         table=str(table.key),
         name=str(column.name),
         type=data_type,
         nullable=bool(column.nullable) and not not_null,
         primary_key=column.primary_key,
-        surrogate=column is table.autoincrement_column or column.identity is not None,
+        surrogate=surrogate,
+        numbered=column.identity is not None and not surrogate,
         computed=column.computed is not None,
         default=_default(column),
-        server_default=_server_default(column) or _domain_default(data_type),
+        server_default=_server_default(column),
         json_schema=schema if isinstance(schema, Mapping) else None,
     )
 
@@ -85,18 +88,13 @@ def _default(column: sa.Column[Any]) -> Default | None:
 
 def _server_default(column: sa.Column[Any]) -> Default | None:
     clause = column.server_default
+    if column.identity is not None:
+        return Default(kind=DefaultKind.SERVER, sql="GENERATED AS IDENTITY")
     if not isinstance(clause, sa.DefaultClause):
         return None
     arg = clause.arg
     sql = f"'{arg}'" if isinstance(arg, str) else sql_text(arg)
     return Default(kind=DefaultKind.SERVER, sql=sql)
-
-
-def _domain_default(data_type: DataType) -> Default | None:
-    domain = data_type.domain
-    if domain is None or domain.default is None:
-        return None
-    return Default(kind=DefaultKind.SERVER, sql=domain.default)
 
 
 def _rules(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Constraint]:

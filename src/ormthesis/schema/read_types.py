@@ -63,7 +63,6 @@ def _domain(domain: Any) -> DataType:
         check=None if check is None else str(check),
         check_name=None if domain.constraint_name is None else str(domain.constraint_name),
         not_null=bool(domain.not_null),
-        default=None if domain.default is None else str(domain.default),
     )
     members = base.labels if base.kind is TypeKind.ENUM else base.members
     return replace(base, members=members, domain=rules, source=domain)

@@ -112,6 +112,12 @@ class DataType:
         return replace(self, item=self.item.beneath)
 
     @property
+    def extensions(self) -> frozenset[str]:
+        """The extensions that bring the type or the type of its items."""
+        own = frozenset({self.extension} if self.extension else ())
+        return own if self.item is None else own | self.item.extensions
+
+    @property
     def limited(self) -> DataType:
         """What limits of length, range and labels are about: an array's items, else itself."""
         return self.item if self.kind is TypeKind.ARRAY and self.item is not None else self
@@ -166,8 +172,6 @@ class DomainRules:
     check: str | None = None
     check_name: str | None = None
     not_null: bool = False
-    default: str | None = None
-    """In SQL."""
 
 
 _UNITS = {

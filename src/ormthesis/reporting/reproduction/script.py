@@ -13,6 +13,7 @@ from ormthesis.reporting.reproduction.plan import THROUGH_ORM
 from ormthesis.reporting.reproduction.python_text import PythonText
 from ormthesis.reporting.reproduction.script_frame import (
     COMMIT,
+    EXTENSIONS,
     HELPERS,
     MAIN,
     SCHEMAS,
@@ -123,10 +124,12 @@ def _function(name: str, docstring: str, lines: Iterator[str]) -> str:
 
 def _main(found: Reproduction, models: Models, *, committed: bool) -> str:
     schemas = sorted({table.schema for table in models.schema.tables if table.schema})
+    extensions = sorted(models.schema.extensions)
     any_error = found.case.operation.kind in (*THROUGH_ORM, OperationKind.VALIDATE)
     return MAIN.format(
         refusals="Exception" if any_error else "(sa.exc.SQLAlchemyError, UnicodeError)",
-        schemas=SCHEMAS.format(names=schemas) if schemas else "",
+        schemas=(SCHEMAS.format(names=schemas) if schemas else "")
+        + (EXTENSIONS.format(names=extensions) if extensions else ""),
         commit=COMMIT if committed else "",
         reproduced=_condition(found),
     )

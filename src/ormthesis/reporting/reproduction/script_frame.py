@@ -95,6 +95,13 @@ SCHEMAS = """\
                 connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
 """
 
+EXTENSIONS = """\
+        with engine.begin() as connection:
+            for extension in {names}:
+                connection.execute(sa.text(f'CREATE EXTENSION IF NOT EXISTS "{{extension}}"'))
+        engine.dispose()  # a new connection knows the types of the extensions
+"""
+
 COMMIT = """\
         connection.commit()
 """
