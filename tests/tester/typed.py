@@ -49,6 +49,28 @@ class Typed(Base):
     tag: Mapped[str] = mapped_column(pg.CITEXT, unique=True)
 
 
+class Numbered(Base):
+    """Columns that nobody writes."""
+
+    __tablename__ = "numbered"
+
+    id: Mapped[int] = mapped_column(sa.Identity(always=True), primary_key=True)
+    number: Mapped[int] = mapped_column(sa.Identity(start=5))
+    half: Mapped[int] = mapped_column(sa.Computed("whole / 2", persisted=True))
+    whole: Mapped[int] = mapped_column(sa.SmallInteger)
+    nick: Mapped[str | None] = mapped_column(sa.ForeignKey("names.nick"))
+
+
+class Name(Base):
+    """A key whose type has a rule."""
+
+    __tablename__ = "names"
+
+    nick: Mapped[str] = mapped_column(
+        pg.DOMAIN("short", sa.Text, check="VALUE ~ '^[a-z]{3}$'"), primary_key=True
+    )
+
+
 # The rule and DDL that makes the database keep another one.
 WEAKENINGS: dict[str, str] = {
     "typed.bits.length(4)": "ALTER TABLE typed ALTER bits TYPE bit varying(5)",

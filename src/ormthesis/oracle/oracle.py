@@ -168,7 +168,8 @@ class Oracle:
             for rule in self.violations.of_row(table, mutation.ref, row, rows, frozenset(changes))
         ]
         if broken:
-            return Refusal(rules=frozenset(broken))
+            # A rule that nobody can decide may fire first: of a computed column, say.
+            return Refusal(rules=frozenset({*broken, *self.violations.undecided(table, row)}))
         written = {name: coerce(table.by_name[name].type, row[name]) for name in changes}
         undecided = frozenset(self.violations.undecided(table, row))
         return Accepted(state=State(rows={mutation.ref: written}), unless=undecided)

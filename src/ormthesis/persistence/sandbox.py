@@ -270,11 +270,12 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         )
 
     def _rolled_back(self, body: Callable[[], T]) -> T:
-        """What SQLAlchemy warns of is what the observation shows: it is no news to anybody."""
+        """Warnings are no refusals, even where the process makes errors of them: what they warn of
+        is what the observation shows."""
         transaction = self._orm.begin()
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", sa.exc.SAWarning)
+                warnings.simplefilter("ignore")
                 return body()
         finally:
             if transaction.is_active:  # a session that failed has rolled it back already

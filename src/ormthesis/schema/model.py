@@ -44,7 +44,7 @@ class Column:
     surrogate: bool = False
     """The database numbers it: a serial or identity primary key that nobody writes."""
     numbered: bool = False
-    """The database numbers it, and it is no key: GENERATED AS IDENTITY beside another key."""
+    """The database numbers it, and another column is the surrogate: it is left to the database."""
     computed: bool = False
     default: Default | None = None
     """What SQLAlchemy supplies."""

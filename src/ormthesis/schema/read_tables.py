@@ -57,9 +57,8 @@ def _read_column(table: sa.Table, column: sa.Column[Any]) -> Column:
     schema = column.info.get("json_schema")
     data_type = read_type(column.type)
     not_null = data_type.domain is not None and data_type.domain.not_null
-    surrogate = column is table.autoincrement_column or (
-        column.identity is not None and column.primary_key
-    )
+    key = table.autoincrement_column
+    surrogate = column is key or (column.identity is not None and key is None)
     return Column(
         table=str(table.key),
         name=str(column.name),
