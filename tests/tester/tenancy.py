@@ -83,3 +83,36 @@ sa.Table(
         ("room", "="), ("during", "&&"), where=sa.text("NOT cancelled"), name="one_at_a_time"
     ),
 )
+# Neither can be written before the other: one statement has to write both.
+sa.Table(
+    "hens",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("egg_id", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(["egg_id"], ["eggs.id"], name="fk_hens_egg", use_alter=True),
+)
+sa.Table(
+    "eggs",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("hen_id", sa.ForeignKey("hens.id", name="fk_eggs_hen"), nullable=False),
+    sa.Column("weight", sa.Integer, unique=True),
+)
+# The first row refers to itself; a page's parent is of its own tenant.
+sa.Table(
+    "roots",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("root_id", sa.ForeignKey("roots.id", name="fk_roots"), nullable=False),
+)
+sa.Table(
+    "pages",
+    METADATA,
+    sa.Column("tenant_id", sa.ForeignKey("tenants.id", name="fk_pages_tenant"), primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("parent", sa.Text),
+    sa.ForeignKeyConstraint(
+        ["tenant_id", "parent"], ["pages.tenant_id", "pages.path"], name="fk_pages_parent"
+    ),
+    sa.CheckConstraint("parent <> path", name="not_its_own_parent"),
+)

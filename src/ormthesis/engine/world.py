@@ -21,7 +21,7 @@ from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, Rejected
 from ormthesis.persistence.observation import Observation
 from ormthesis.persistence.sandbox import Sandbox
-from ormthesis.schema.model import Table
+from ormthesis.schema.model import Schema, Table
 from ormthesis.schema.models import Models
 
 
@@ -149,7 +149,7 @@ class World:
             model=self.context.schema.name_of(owner.key),
             table=owner.key,
             subject=subject,
-            case=_cut(judged.case),
+            case=_cut(self.context.schema, judged.case),
             prediction=judged.prediction,
             outcome=judged.outcome,
             mismatch=judged.mismatch,
@@ -169,12 +169,12 @@ def _groups(
         yield group[0][1].graph, group
 
 
-def _cut(case: Case) -> Case:
+def _cut(schema: Schema, case: Case) -> Case:
     """A mutation is about the rows written before it; later ones are not part of the case."""
     if case.mutation is None:
         return case
     return Case(
-        graph=up_to(case.graph, case.mutation.ref),
+        graph=up_to(schema, case.graph, case.mutation.ref),
         operation=case.operation,
         mutation=case.mutation,
         subject=case.subject,

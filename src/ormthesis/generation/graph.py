@@ -89,6 +89,16 @@ class EntityGraph:
         """Whether the reference has to wait until the parent is written."""
         return self.position[parent] > self.position[draft.ref]
 
+    @cached_property
+    def late(self) -> tuple[tuple[EntityDraft, str, EntityRef], ...]:
+        """References to later rows: the draft, the key and the parent."""
+        return tuple(
+            (draft, key, parent)
+            for draft in self.drafts
+            for key, parent in draft.references.items()
+            if parent is not None and self.is_late(draft, parent)
+        )
+
     def __len__(self) -> int:
         return len(self.drafts)
 
@@ -189,13 +199,57 @@ def needed_by(graph: EntityGraph, ref: EntityRef) -> EntityGraph:
     return EntityGraph(drafts=tuple(draft for draft in graph.drafts if draft.ref in kept))
 
 
-def up_to(graph: EntityGraph, ref: EntityRef) -> EntityGraph:
-    """The rows as they stand when one is written: references to later rows are still NULL, those
-    of earlier rows to this one too."""
-    end = graph.position[ref]
-    later = {draft.ref for draft in graph.drafts[end:]}
-    earlier = tuple(_cut(draft, later) for draft in graph.drafts[:end])
-    return EntityGraph(drafts=(*earlier, _cut(graph.drafts[end], later - {ref})))
+def together(schema: Schema, graph: EntityGraph, ref: EntityRef) -> tuple[EntityRef, ...]:
+    """The rows that one statement has to write: this one, and those with which it is in a knot.
+
+    A knot starts at a row that needs a later one (a cycle of NOT NULL keys) and ends there.
+    """
+    first = last = graph.position[ref]
+    grown = bool(graph.late)
+    while grown:
+        grown = False
+        for draft, key, parent in graph.late:
+            start, end = graph.position[draft.ref], graph.position[parent]
+            if start <= last and end >= first and _cannot_wait(schema, key):
+                grown = grown or start < first or end > last
+                first, last = min(first, start), max(last, end)
+    return tuple(draft.ref for draft in graph.drafts[first : last + 1])
+
+
+def _cannot_wait(schema: Schema, key: str) -> bool:
+    """Whether the key cannot be NULL for a moment."""
+    rule = schema.foreign_key(key)
+    columns = schema.by_key[rule.table].by_name
+    return not any(columns[name].nullable for name in rule.columns)
+
+
+def late_columns(schema: Schema, graph: EntityGraph, draft: EntityDraft) -> frozenset[str]:
+    """Columns that are NULL until the later rows are there to which their references lead.
+
+    One NULL is enough for a key to refer to nothing: columns that cannot be NULL, or that another
+    reference supplies, have their values from the start.
+    """
+    waiting: set[str] = set()
+    supplied: set[str] = set()
+    if not any(graph.is_late(draft, parent) for parent in draft.parents):
+        return frozenset()
+    columns = schema.by_key[draft.table].by_name
+    for key, parent in draft.references.items():
+        if parent is not None:
+            late = graph.is_late(draft, parent)
+            (waiting if late else supplied).update(schema.foreign_key(key).columns)
+    return frozenset(name for name in waiting - supplied if columns[name].nullable)
+
+
+def up_to(schema: Schema, graph: EntityGraph, ref: EntityRef) -> EntityGraph:
+    """The rows as they stand when one is written, and those that are written with it: references
+    to later rows are still NULL, those of earlier rows to these too."""
+    group = together(schema, graph, ref)
+    start = graph.position[group[0]]
+    later = {draft.ref for draft in graph.drafts[start:]}
+    earlier = tuple(_cut(draft, later) for draft in graph.drafts[:start])
+    written = (_cut(graph.by_ref[each], later.difference(group)) for each in group)
+    return EntityGraph(drafts=(*earlier, *written))
 
 
 def _needs(schema: Schema, draft: EntityDraft, gone: set[EntityRef]) -> bool:

@@ -179,7 +179,9 @@ class Oracle:
         if self._graph is not graph:
             self._graph, self._prefixes = graph, {}
         if ref not in self._prefixes:
-            self._prefixes[ref] = self.stored(up_to(graph, ref), keys, through_orm=False)
+            self._prefixes[ref] = self.stored(
+                up_to(self.schema, graph, ref), keys, through_orm=False
+            )
         return self._prefixes[ref]
 
     def _predict_delete(self, case: Case, keys: KeySource) -> Prediction:

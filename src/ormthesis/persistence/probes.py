@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from ormthesis.generation.case import Case, GenerationMode
-from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, Row, graph_keys, resolve
+from ormthesis.generation.graph import (
+    EntityGraph,
+    EntityRef,
+    KeySource,
+    Row,
+    graph_keys,
+    late_columns,
+    resolve,
+    together,
+)
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.literals import DriverRefused, Literals
 from ormthesis.persistence.observation import Observation
@@ -112,18 +121,41 @@ class Writing:
     def write(self) -> Outcome:
         """The graph's own outcome; the probes' are in `outcomes`."""
         for draft in self.graph.drafts:
-            if draft.ref in self._mutants and (rejected := self._probe_all(draft.ref)):
-                return rejected
+            group = together(self.prober.schema, self.graph, draft.ref)
+            if draft.ref != group[0]:
+                continue  # written together with the first
+            for ref in group:
+                others = [other for other in group if other != ref]
+                if ref in self._mutants and (rejected := self._probe_all(ref, others)):
+                    return rejected
             try:
-                self._queue(draft.ref)
+                self._queue(group)
             except DriverRefused as error:
                 return Rejected(rejection=self.prober.rejections.from_driver(error))
         return self._finish()
 
-    def _queue(self, ref: EntityRef) -> None:
-        row, table = self.rows[ref], self.graph.by_ref[ref].table
-        self._pending.append(self.prober.insert(table, self._without_late(ref, row)))
-        self._pending_refs.append(ref)
+    def _queue(self, group: Sequence[EntityRef]) -> None:
+        """Insert the rows, at once where they need one another; what is stored is read back."""
+        *others, last = group
+        row, table = self.rows[last], self.graph.by_ref[last].table
+        insert = self.prober.insert(table, self._without_late(last, row))
+        self._pending.append(self._beside(others, insert))
+        for ref in others:
+            owner = self.graph.by_ref[ref].table
+            names = self.prober.schema.by_key[owner].primary_key or tuple(self.rows[ref])
+            key = {name: self.rows[ref][name] for name in names}
+            where = self.prober.literals.where_key(owner, key)
+            self._pending.append(f"{self.prober.reader.select(owner)} {where}")
+        self._pending_refs += [last, *others]
+
+    def _beside(self, others: Sequence[EntityRef], insert: str) -> str:
+        """One statement that inserts other rows, too: keys are checked when it ends."""
+        parts = [
+            f"w{number} AS ({self.prober.literals.insert(table, self._without_late(ref, row))})"
+            for number, ref in enumerate(others)
+            for table, row in ((self.graph.by_ref[ref].table, self.rows[ref]),)
+        ]
+        return f"WITH {', '.join(parts)} {insert}" if parts else insert
 
     def _without_late(self, ref: EntityRef, row: Row) -> Row:
         late = self.late_columns(ref)
@@ -131,19 +163,11 @@ class Writing:
             {name: None if name in late else value for name, value in row.items()} if late else row
         )
 
-    def late_columns(self, ref: EntityRef) -> set[str]:
+    def late_columns(self, ref: EntityRef) -> frozenset[str]:
         """Columns of references that wait for a later row."""
-        draft = self.graph.by_ref[ref]
-        if not any(self.graph.is_late(draft, parent) for parent in draft.parents):
-            return set()
-        return {
-            column
-            for key, parent in draft.references.items()
-            if parent is not None and self.graph.is_late(draft, parent)
-            for column in self.prober.schema.foreign_key(key).columns
-        }
+        return late_columns(self.prober.schema, self.graph, self.graph.by_ref[ref])
 
-    def _probe_all(self, ref: EntityRef) -> Rejected | None:
+    def _probe_all(self, ref: EntityRef, others: Sequence[EntityRef]) -> Rejected | None:
         """Insert each mutant of a row where the row itself will stand."""
         prefix = [*self._pending, "SAVEPOINT probe"]
         if rejected := self._send(prefix):
@@ -152,7 +176,7 @@ class Writing:
             texts = self._texts(ref)
         except DriverRefused as error:
             return Rejected(rejection=self.prober.rejections.from_driver(error))
-        self._run(ref, [*self._mutants_of(ref, texts)])
+        self._run(ref, [*self._mutants_of(ref, texts, others)])
         self._pending[:0] = [_AGAIN, "RELEASE SAVEPOINT probe"]
         return None
 
@@ -161,7 +185,9 @@ class Writing:
         row, table = self._without_late(ref, self.rows[ref]), self.graph.by_ref[ref].table
         return self.prober.literals.texts(table, row)
 
-    def _mutants_of(self, ref: EntityRef, texts: Mapping[str, str]) -> Iterator[_Mutant]:
+    def _mutants_of(
+        self, ref: EntityRef, texts: Mapping[str, str], others: Sequence[EntityRef]
+    ) -> Iterator[_Mutant]:
         """The inserts to try, those that should be accepted first."""
         table = self.graph.by_ref[ref].table
         cases = self._mutants[ref]
@@ -171,7 +197,8 @@ class Writing:
             try:
                 changed = {**texts, **self.prober.literals.texts(table, changes)}
                 names = tuple(changes)
-                yield _Mutant(index, case, names, self.prober.insert_mutant(table, changed, names))
+                insert = self.prober.insert_mutant(table, changed, names)
+                yield _Mutant(index, case, names, self._beside(others, insert))
             except DriverRefused as error:
                 rejection = self.prober.rejections.from_driver(error)
                 self.outcomes[index] = Rejected(rejection=rejection)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.generation.case import OperationKind
-from ormthesis.generation.graph import graph_keys, resolve, up_to
+from ormthesis.generation.graph import graph_keys, late_columns, resolve, up_to
 from ormthesis.generation.objects import Classes
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def plan(case: Case, schema: Schema) -> Plan:
 
     A mutated row is judged among those written before it, so later ones are left out.
     """
-    graph = up_to(case.graph, case.mutation.ref) if case.mutation else case.graph
+    graph = up_to(schema, case.graph, case.mutation.ref) if case.mutation else case.graph
     rows = resolve(schema, graph, graph_keys(schema))
     if case.mutation:
         changes = {change.column: change.new for change in case.mutation.changes}
@@ -133,7 +133,7 @@ def _writing(schema: Schema, graph: EntityGraph, rows: Mapping[EntityRef, Row]) 
     closing: list[Step] = []
     for draft in graph.drafts:
         table, row = schema.by_key[draft.table], rows[draft.ref]
-        late = _late_columns(schema, graph, draft)
+        late = late_columns(schema, graph, draft)
         first = {name: None if name in late else value for name, value in row.items()}
         yield Insert(ref=draft.ref, table=table.key, row=first)
         if late:
@@ -141,12 +141,3 @@ def _writing(schema: Schema, graph: EntityGraph, rows: Mapping[EntityRef, Row]) 
             key = key_of(table, row)
             closing.append(Close(ref=draft.ref, table=table.key, changes=changes, key=key))
     yield from closing
-
-
-def _late_columns(schema: Schema, graph: EntityGraph, draft: EntityDraft) -> set[str]:
-    return {
-        column
-        for key, parent in draft.references.items()
-        if parent is not None and graph.is_late(draft, parent)
-        for column in schema.foreign_key(key).columns
-    }
