@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import IPv4Address
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,8 +22,8 @@ from ormthesis.generation.specimens import specimens
 from ormthesis.schema.decorators import enums_of
 from ormthesis.schema.types import DataType, TypeKind
 
-ENOUGH = 0.9
-"""A carrier of which this part comes back is taken at once."""
+ENOUGH, ENOUGH_BENEATH = 0.9, 0.75
+"""A carrier of which this part comes back is taken at once; the type beneath is the likeliest."""
 LEAST = 0.3
 """With less of the best one, values cannot be drawn."""
 
@@ -44,20 +45,32 @@ class Carrier:
     """To a value of the type beneath; None where the model's values are drawn themselves."""
     decode: Convert | None = None
     """Back from a stored value."""
+    make: Convert = lambda drawn: drawn
+    """Without `encode`, from what is drawn to the model's value."""
+    unmake: Convert = lambda value: value
 
     def model(self, drawn: Any) -> Any:
         """What comes back for it, or UNUSABLE where that does not come back once more."""
         try:
-            value = drawn if self.encode is None else self.decorated.result(self.encode(drawn))
+            value = (
+                self.make(drawn)
+                if self.encode is None
+                else self.decorated.result(self.encode(drawn))
+            )
             settled = self.decorated.loaded(self._stored(value))
             return settled if self._is_kept(settled) else UNUSABLE
         except Exception:  # a user's type may refuse a value in its own way
             return UNUSABLE
 
     def drawn(self, value: Any) -> Any:
-        """The drawn value behind a model's value."""
-        stored = self.decorated.stored(value)
-        return self.decorated.loaded(stored) if self.decode is None else self.decode(stored)
+        """The drawn value behind a model's value; UNUSABLE where there is none."""
+        try:
+            stored = self._stored(value)
+            if self.decode is not None:
+                return self.decode(stored)
+            return self.unmake(self.decorated.loaded(stored))
+        except Exception:  # as above
+            return UNUSABLE
 
     @property
     def is_beneath(self) -> bool:
@@ -111,7 +124,7 @@ def _choose(data_type: DataType) -> Choice:
         share = 1 - len(failing) / len(tried) if tried else 0
         if share >= most and (share > most or best.carrier is None):
             best, most = Choice(carrier=carrier, refused=next(iter(failing), None)), share
-        if share >= ENOUGH:
+        if share >= (ENOUGH_BENEATH if carrier.is_beneath else ENOUGH):
             break
     return best
 
@@ -136,7 +149,15 @@ def _carriers(data_type: DataType) -> Iterator[Carrier]:
             decorated=data_type, type=_enumeration(found), name=f"members of {found.__name__}"
         )
     for name, kind in _PLAIN.items():
-        yield Carrier(decorated=data_type, type=kind, name=name)
+        unmake: Convert = sorted if kind.kind is TypeKind.ARRAY else lambda value: value
+        yield Carrier(decorated=data_type, type=kind, name=name, unmake=unmake)
+    yield Carrier(
+        decorated=data_type,
+        type=_ADDRESS,
+        name="network addresses",
+        make=IPv4Address,
+        unmake=int,
+    )
 
 
 def _enumeration(found: type[Enum]) -> DataType:
@@ -169,5 +190,5 @@ _PLAIN = {
     "durations": _type(TypeKind.INTERVAL),
     "UUIDs": _type(TypeKind.UUID),
     "truth values": _type(TypeKind.BOOLEAN),
-    "network addresses": _type(TypeKind.NETWORK),
 }
+_ADDRESS = _type(TypeKind.INTEGER, bits=32, unsigned=True)

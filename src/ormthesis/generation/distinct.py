@@ -126,9 +126,9 @@ def _decorated(data_type: DataType, value: Any, rule: Domain) -> Iterator[Any]:
     """Values made of those near the one that is behind this one."""
     carrier = choose_carrier(data_type).carrier
     if carrier is not None:
-        near = _candidates(
-            carrier.type, carrier.drawn(value), rule if carrier.is_beneath else Domain()
-        )
+        drawn = carrier.drawn(value)
+        start = _start(carrier.type, None) if drawn is UNUSABLE else drawn
+        near = _candidates(carrier.type, start, rule if carrier.is_beneath else Domain())
         models = map(carrier.model, near)
         yield from (model for model in models if model is not UNUSABLE)
 
