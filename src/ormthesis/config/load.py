@@ -123,8 +123,12 @@ def _check_existing(fields: Mapping[str, Any]) -> None:
         )
     for key in ("seed_sql", "prepare"):
         if fields.get(key) is not None:
-            raise OptionError(
-                f"{key.replace('_', '-')} fills a database that is made for the run, and schema is "
-                "'existing'.",
-                hint="Leave one of the two out; an existing database is tested with its own rows.",
-            )
+            raise useless_preparation(key.replace("_", "-"))
+
+
+def useless_preparation(key: str) -> OptionError:
+    """What is said of rows for a database that has its own."""
+    return OptionError(
+        f"{key} fills a database that is made for the run, and schema is 'existing'.",
+        hint="Leave one of the two out; an existing database is tested with its own rows.",
+    )

@@ -12,7 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, Session
 
-from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, KeySource, Row
+from ormthesis.generation.graph import (
+    EntityDraft,
+    EntityGraph,
+    EntityRef,
+    KeySource,
+    Row,
+    graph_keys,
+)
 from ormthesis.generation.object_steps import (
     Add,
     Copy,
@@ -29,7 +36,7 @@ from ormthesis.oracle.judge import same
 from ormthesis.oracle.outcome import State, StoredRow
 from ormthesis.persistence.instances import blank, fill, loaded, relate, related
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Column, Relationship
+from ormthesis.schema.model import Column, Relationship, Schema
 from ormthesis.schema.models import Models
 
 Instances = dict[EntityRef, Any]
@@ -47,6 +54,12 @@ class Written:
     graph: EntityGraph
     objects: Objects
     instances: Instances
+
+
+def given_numbers(schema: Schema, *, owned: bool) -> KeySource | None:
+    """Keys for objects, where the database's own sequences are not to be used: they are not rolled
+    back, and rows that exist may stand in their way."""
+    return None if owned and not schema.occupied.tables else graph_keys(schema)
 
 
 class ObjectWriter:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ormthesis.core.errors import OptionError
 from ormthesis.core.text import plural, suggestion
-from ormthesis.persistence.objects import ObjectWriter
+from ormthesis.persistence.objects import ObjectWriter, given_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,10 +77,10 @@ class PersistedGraph:
 class ExampleSessions:
     """Sessions on one connection, each in a transaction that ends in ROLLBACK."""
 
-    def __init__(self, models: Models, engine: sa.Engine) -> None:
+    def __init__(self, models: Models, engine: sa.Engine, *, owned: bool = True) -> None:
         self._schema = models.schema
         self._engine = engine
-        self._writer = ObjectWriter(models)
+        self._writer = ObjectWriter(models, numbers=given_numbers(models.schema, owned=owned))
 
     @contextmanager
     def persisted(self, graph: EntityGraph) -> Iterator[tuple[PersistedGraph, Session]]:

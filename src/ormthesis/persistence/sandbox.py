@@ -39,6 +39,7 @@ from ormthesis.persistence.objects import (
     ObjectReader,
     ObjectWriter,
     Written,
+    given_numbers,
     load_collections,
 )
 from ormthesis.persistence.observation import Observation, keys_from
@@ -91,7 +92,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             rejections=self._rejections,
         )
         self._deletions = Deletions(self._prober, self._delete_object)
-        self._object_writer = ObjectWriter(models, numbers=self._numbers())
+        self._object_writer = ObjectWriter(
+            models, numbers=given_numbers(models.schema, owned=owned)
+        )
         self._object_reader = ObjectReader(models)
         self._graphs = 0
         self._open = False
@@ -119,12 +122,6 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         finally:
             if not self._owned:  # keys that are not committed make others wait
                 self._end()
-
-    def _numbers(self) -> KeySource | None:
-        """Keys for objects, where the database's own sequences are not to be used: they are not
-        rolled back, and rows that exist may stand in their way."""
-        schema = self.models.schema
-        return None if self._owned and not schema.occupied.tables else graph_keys(schema)
 
     def __exit__(
         self,

@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from hypothesis import strategies as st
+
 import _ormthesis_pytest as plugin
 from ormthesis.config import SchemaSource
+from ormthesis.config.load import useless_preparation
 from ormthesis.core.errors import OptionError
 from ormthesis.engine.plan import plan
 from ormthesis.engine.prepare import preparations
@@ -111,7 +114,17 @@ class ModelTests:
                 hint="Write `@models.given(Project, Agent)` or `@models.given(from_model(Agent))`.",
             )
         tables = [self._table(model) for model in classes]
-        return graphs_of(self._context.strategies, tables, rows=rows)
+        found = graphs_of(self._context.strategies, tables, rows=rows)
+        if not self._may_hold_rows:
+            return found
+        # Which keys are taken is known once there is a database: when the first graph is drawn.
+        return st.deferred(lambda: graphs_of(self.world().context.strategies, tables, rows=rows))
+
+    @property
+    def _may_hold_rows(self) -> bool:
+        """Whether the database holds rows before the first test."""
+        existing = self.config.schema is SchemaSource.EXISTING
+        return existing or bool(preparations(self.config, self._prepare))
 
     def build(self) -> Callable[[sa.Engine], None]:
         """What makes the tables in an empty database, and the rows that have to exist."""
@@ -158,8 +171,10 @@ class ModelTests:
 
     @contextmanager
     def _open_sessions(self) -> Iterator[ExampleSessions]:
-        with connected(self._database(), pool_size=1) as engine:
-            yield ExampleSessions(self.models, engine)
+        models = self.world().models if self._may_hold_rows else self.models
+        database = self._database()
+        with connected(database, pool_size=1) as engine:
+            yield ExampleSessions(models, engine, owned=database.owned)
 
     @contextmanager
     def _load_saved(self) -> Iterator[list[Reproduction]]:
@@ -224,6 +239,8 @@ def load(
         },
         command_line=False,
     )
+    if prepare is not None and config.schema is SchemaSource.EXISTING:
+        raise useless_preparation("prepare")
     text = isinstance(target, str)
     models = open_target(config) if text else load_models(target, name=config.target)
     return ModelTests(
