@@ -90,6 +90,8 @@ class Used:
                 if not moved and key.evasion is not None:
                     row.update(key.evasion)
                     full.update(key.evasion)
+                    if self._collides(keys, full):
+                        return False
                 elif not moved:
                     return False
         for key in keys:
@@ -99,6 +101,12 @@ class Used:
                 value = _stored(column, full.get(column.name))
                 self._values.setdefault(column.name, set()).add(value)
         return True
+
+    def _collides(self, keys: Sequence[Key], full: Row) -> bool:
+        """Whether a row that evaded one key has come to meet another."""
+        return any(
+            key.entry(full) in self._entries[key.rule.id] for key in keys if key.evasion is None
+        )
 
     def _take(self, key: Key, entry: tuple[Any, ...]) -> None:
         """An entry of a row that exists."""
