@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from ormthesis.core.errors import SchemaError
 from ormthesis.generation.testable import type_warnings
 from ormthesis.generation.type_registry import DEFAULT_TYPES, TypeStrategies, register_type
+from ormthesis.schema import read_types
 from tests.tester.databases import new_database
 from tests.tester.worlds import make_target, search, sweep, units
 
@@ -127,3 +129,14 @@ def test_registries_are_independent() -> None:
     mine = TypeStrategies()
     mine.register(Point, st.just("(0,0)"))
     assert DEFAULT_TYPES.find(Point()) is None
+
+
+def test_an_extension_that_the_server_lacks_is_named(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(read_types._EXTENSIONS, "point", "no_such_extension")
+    target = make_target(database, Base)
+    with pytest.raises(SchemaError, match="no_such_extension") as caught, target.world():
+        pass
+    assert "notes.origin has the type point" in caught.value.message
+    assert "--url" in caught.value.hint

@@ -212,7 +212,7 @@ _READERS: tuple[tuple[type[Any], Reader], ...] = (
 )
 
 # Types that no dialect of SQLAlchemy has, by name, and the extension that brings them.
-_EXTENSIONS: Mapping[str, str] = {
+_EXTENSIONS: dict[str, str] = {
     **dict.fromkeys(("ltree", "lquery", "ltxtquery"), "ltree"),
     **dict.fromkeys(("vector", "halfvec", "sparsevec"), "vector"),
     **dict.fromkeys(("geometry", "geography", "raster"), "postgis"),
