@@ -27,6 +27,7 @@ from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.literals import DriverRefused, Literals
 from ormthesis.persistence.observation import Observation
 from ormthesis.persistence.reader import Reader
+from ormthesis.persistence.refusals import Refusals
 from ormthesis.persistence.rejections import Rejections
 from ormthesis.persistence.wire import Wire
 from ormthesis.schema.constraints import Exclusion, ForeignKey, Unique
@@ -50,12 +51,14 @@ class Prober:
         wire: Wire,
         reader: Reader,
         rejections: Rejections,
+        refusals: Refusals | None = None,
     ) -> None:
         self.schema = schema
         self.literals = literals
         self.wire = wire
         self.reader = reader
         self.rejections = rejections
+        self.refusals = refusals
         self._deferrable = any(
             rule.deferrable
             for table in schema.tables
@@ -176,7 +179,8 @@ class Writing:
             texts = self._texts(ref)
         except DriverRefused as error:
             return Rejected(rejection=self.prober.rejections.from_driver(error))
-        self._run(ref, [*self._mutants_of(ref, texts, others)])
+        mutants = [*self._mutants_of(ref, texts, others)]
+        self._run(ref, self._without_refused(ref, mutants))
         self._pending[:0] = [_AGAIN, "RELEASE SAVEPOINT probe"]
         return None
 
@@ -202,6 +206,20 @@ class Writing:
             except DriverRefused as error:
                 rejection = self.prober.rejections.from_driver(error)
                 self.outcomes[index] = Rejected(rejection=rejection)
+
+    def _without_refused(self, ref: EntityRef, mutants: list[_Mutant]) -> list[_Mutant]:
+        """Try those that should be refused together; what is left has to be looked at singly."""
+        tried = [mutant for mutant in mutants if mutant.case.mode is GenerationMode.INVALID]
+        if self.prober.refusals is None or len(tried) < 2:
+            return mutants
+        statements = [mutant.insert for mutant in tried]
+        answers = self.prober.refusals.attempt(_AGAIN, statements, self.prober.judging)
+        table = self.graph.by_ref[ref].table
+        for mutant, fields in zip(tried, answers or (), strict=False):
+            if fields is not None:
+                rejection = self.prober.rejections.from_fields(fields, table, mutant.case.mutation)
+                self.outcomes[mutant.index] = Rejected(rejection=rejection)
+        return [mutant for mutant in mutants if mutant.index not in self.outcomes]
 
     def _run(self, ref: EntityRef, mutants: list[_Mutant]) -> None:
         """Try the inserts one after the other, as many in a message as are likely to be accepted.

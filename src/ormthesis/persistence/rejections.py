@@ -67,6 +67,12 @@ class Rejections:
 
         return self._from_fields(field, table, mutation)
 
+    def from_fields(
+        self, fields: Fields, table: str | None = None, mutation: Mutation | None = None
+    ) -> Rejection:
+        """The same for an error whose fields were read elsewhere."""
+        return self._from_fields(fields, table, mutation)
+
     def from_exception(self, error: Exception) -> Rejection:
         """An exception that the ORM or the driver raised while objects were written."""
         original = error.orig if isinstance(error, sa.exc.DBAPIError) else error

@@ -45,6 +45,7 @@ from ormthesis.persistence.objects import (
 from ormthesis.persistence.observation import Observation, keys_from
 from ormthesis.persistence.probes import BEGIN, Prober
 from ormthesis.persistence.reader import Reader
+from ormthesis.persistence.refusals import Refusals
 from ormthesis.persistence.rejections import Rejections
 from ormthesis.persistence.wire import Wire
 from ormthesis.schema.models import Models
@@ -90,6 +91,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             wire=wire,
             reader=Reader(models.schema, literals, wire),
             rejections=self._rejections,
+            refusals=Refusals(wire) if owned else None,
         )
         self._deletions = Deletions(self._prober, self._delete_object)
         self._object_writer = ObjectWriter(

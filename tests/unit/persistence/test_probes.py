@@ -54,9 +54,9 @@ def fired(outcome: Outcome | None) -> str | None:
     return None
 
 
-def test_each_probe_names_its_own_rule(world: World, store: Target) -> None:
+def probes(store: Target) -> list[Case]:
     keys = graph_keys(store.context.schema)
-    cases = [
+    return [
         mutated(
             ROWS,
             ref,
@@ -68,9 +68,29 @@ def test_each_probe_names_its_own_rule(world: World, store: Target) -> None:
         )
         for ref, changes, rule in PROBES
     ]
-    observed = world.sandbox.observe(ROWS, [*cases, Case(graph=ROWS)])
+
+
+def test_each_probe_names_its_own_rule(world: World, store: Target) -> None:
+    observed = world.sandbox.observe(ROWS, [*probes(store), Case(graph=ROWS)])
     assert [fired(found.outcome) for found in observed] == [*(rule for *_, rule in PROBES), None]
     assert all(isinstance(found.base, Accepted) for found in observed)
+
+
+WEAKENINGS = [
+    "",
+    "ALTER TABLE products ALTER label DROP NOT NULL",
+    trigger("products", "IF NEW.stock = 11 THEN RAISE EXCEPTION 'no'; END IF;"),
+]
+
+
+@pytest.mark.parametrize("weakening", WEAKENINGS)
+def test_one_message_shows_what_many_show(store: Target, weakening: str) -> None:
+    """Refusals are tried together by a function of the server, or a message each."""
+    with store.world(*filter(None, [weakening])) as world:
+        together = world.sandbox.observe(ROWS, probes(store))
+        world.sandbox._prober.refusals = None
+        singly = world.sandbox.observe(ROWS, probes(store))
+    assert [found.outcome for found in together] == [found.outcome for found in singly]
 
 
 def test_probes_in_another_order_show_the_same(world: World) -> None:
