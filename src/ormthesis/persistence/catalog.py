@@ -141,17 +141,15 @@ class Catalog:
             for rule in table.constraints
             if isinstance(rule, kinds) and self._fits(table, rule, entry)
         ]
-        if not found and entry.kind == "c":
-            # Rewritten beyond what we can read. What it takes and refuses is judged anyway.
-            named = (rule.id for rule in table.constraints_of(Check) if rule.name == entry.name)
-            return next(named, None)
         if len(found) > 1:
             found = [rule for rule in found if rule.name == entry.name] or found
         return found[0].id if found else None
 
     def _fits(self, table: Table, rule: Constraint, entry: CatalogEntry) -> bool:
         if isinstance(rule, Check):
-            return _same_expression(table, rule.sql, entry.expression)
+            return _same_expression(table, rule.sql, entry.expression) or (
+                rule.name == entry.name and _both_opaque(table, rule.sql, entry.expression)
+            )
         if isinstance(rule, Enumeration):
             return not rule.native and entry.columns == rule.columns
         if isinstance(rule, Unique) and not _same_expression(table, rule.where, entry.expression):
@@ -222,3 +220,8 @@ def _same_expression(table: Table, declared: str | None, actual: str | None) -> 
         return declared is actual
     ours, theirs = (compile_rule(sql, table.types) for sql in (declared, actual))
     return ours.canonical == theirs.canonical
+
+
+def _both_opaque(table: Table, declared: str, actual: str | None) -> bool:
+    """Nothing but their names can show such rules to be the same."""
+    return all(compile_rule(sql, table.types).opaque for sql in (declared, actual or ""))

@@ -124,6 +124,8 @@ def _same_name(source: DataType, target: DataType) -> Conversion | None:
 
 
 def _documents(source: DataType, target: DataType) -> Conversion | None:
+    if source.binary == target.binary:
+        return _SAME
     return _RETYPED if target.binary else None
 
 
