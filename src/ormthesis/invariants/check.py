@@ -12,7 +12,7 @@ from ormthesis.generation.rows import BranchPlan, related_checks, related_rules
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.rules.branch import Branch
-from ormthesis.rules.solve import Goal, boundaries, branches, conjoin
+from ormthesis.rules.solve import Goal, boundaries, branches, breaking, conjoin
 from ormthesis.schema.constraints import Check
 from ormthesis.schema.model import Table
 
@@ -99,8 +99,11 @@ class CheckInvariant(Invariant):
         )
 
     def _broken(self, context: Context, table: Table, rule: Check) -> tuple[Branch, ...]:
-        broken = branches(context.book.checks[rule.id], Goal.BREAKS)
-        return conjoin([broken, *related_rules(table, context.book, rule.id)])
+        """By one of its parts alone where that can be."""
+        compiled = context.book.checks[rule.id]
+        related = related_rules(table, context.book, rule.id)
+        alone = conjoin([breaking(compiled), *related])
+        return alone or conjoin([branches(compiled, Goal.BREAKS), *related])
 
     def _edges(self, context: Context, table: Table, rule: Check) -> tuple[BranchPlan, ...]:
         """The check's own boundaries, all others kept."""

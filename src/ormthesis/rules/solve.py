@@ -7,14 +7,24 @@ the branches together cover exactly the rows that reach the goal: `HOLDS(a >= b)
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from ormthesis.rules.alone import breaking_alone
 from ormthesis.rules.atoms import AtomSolver
 from ormthesis.rules.boundaries import boundaries_of
-from ormthesis.rules.branch import EVERYTHING, of_domain, of_residual
-from ormthesis.rules.combine import Branches, TooMany, product, simplest_first, union, unique
+from ormthesis.rules.branch import EVERYTHING, Branch, of_domain, of_residual
+from ormthesis.rules.combine import (
+    LIMIT,
+    Branches,
+    TooMany,
+    product,
+    simplest_first,
+    union,
+    unique,
+)
 from ormthesis.rules.conjoin import conjoin
 from ormthesis.rules.counting import counted
 from ormthesis.rules.domain import Domain, Nullness
@@ -24,7 +34,7 @@ from ormthesis.rules.tree import Call, ColumnRef, Literal, Node, Truths, truth
 if TYPE_CHECKING:
     from ormthesis.rules.rule import Rule
 
-__all__ = ["Goal", "boundaries", "branches", "conjoin"]
+__all__ = ["Goal", "boundaries", "branches", "breaking", "conjoin"]
 
 _ALL: Truths = frozenset({True, False, None})
 
@@ -70,6 +80,26 @@ def branches(rule: Rule, goal: Goal) -> Branches:
         whole = solver.residual(truth(node, goal.truths)).residual
         found = unique(replace(branch, residual=whole) for branch in found)
     return simplest_first(found)
+
+
+def breaking(rule: Rule) -> Branches:
+    """Branches in which one part of the rule alone breaks it; all that break it where none does so.
+
+    Raises:
+        OpaqueRuleError: the rule cannot be read.
+    """
+    if rule.sample is not None:
+        return branches(rule, Goal.BREAKS)
+    node = _tree(rule)
+    solver = _Solver(rule.columns)
+    found: list[Branch] = []
+    for goals in breaking_alone(node):
+        with suppress(TooMany):
+            found.extend(product(*(solver.reach(part, wanted) for part, wanted in goals)))
+    if _may_fail(node):
+        whole = solver.residual(truth(node, Goal.BREAKS.truths)).residual
+        found = [replace(branch, residual=(*branch.residual, *whole)) for branch in found]
+    return simplest_first(unique(found)[:LIMIT]) or branches(rule, Goal.BREAKS)
 
 
 def boundaries(rule: Rule) -> Branches:
