@@ -18,6 +18,7 @@ from benchmarks import (
     mutants,
     orm_rate,
     probe_rate,
+    scale,
     shrinking,
     whole_run,
 )
@@ -30,9 +31,10 @@ BENCHES: dict[str, Callable[[str | None], list[Figure]]] = {
     "orm-rate": orm_rate.measure,
     "endurance": endurance.measure,
     "shrinking": shrinking.measure,
+    "scale": scale.measure,
     "make-demo": make_demo.measure,
 }
-SLOW = ("make-demo", "mutants")
+SLOW = ("make-demo", "mutants", "scale")
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ observation in a transaction of its own that ends in ROLLBACK.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -51,6 +52,9 @@ from ormthesis.persistence.wire import Wire
 from ormthesis.schema.models import Models
 
 T = TypeVar("T")
+
+# It warns of rows that are refused in a batch, which here is an everyday answer.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 # A long transaction grows: rows of rolled-back savepoints stay until it ends and is cleaned up.
 GRAPHS_PER_TRANSACTION = 250
