@@ -26,6 +26,7 @@ DDL = """
 CREATE EXTENSION btree_gist;
 CREATE SCHEMA "Other %";
 CREATE TYPE mood AS ENUM ('sad', 'ok%', 'q''q');
+CREATE DOMAIN "Other %".positive AS integer CHECK (VALUE > 0);
 CREATE SEQUENCE ticket;
 CREATE FUNCTION is_even(n integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT n % 2 = 0';
 CREATE TABLE people (
@@ -33,6 +34,7 @@ CREATE TABLE people (
   number integer NOT NULL DEFAULT nextval('ticket'),
   name varchar(20) NOT NULL,
   mood mood DEFAULT 'sad',
+  wealth "Other %".positive,
   age smallint CONSTRAINT adult CHECK (age BETWEEN 18 AND 150),
   born date NOT NULL DEFAULT '2000-01-01',
   CONSTRAINT known UNIQUE (name, born) DEFERRABLE INITIALLY DEFERRED);

@@ -49,6 +49,23 @@ ORDER BY p.oid
 """)
 
 
+# SQLAlchemy takes a domain that it has read for one that exists.
+_DOMAINS = sa.text("""
+SELECT format('CREATE DOMAIN %I.%I AS %s', n.nspname, t.typname,
+              format_type(t.typbasetype, t.typtypmod))
+       || coalesce(' DEFAULT ' || t.typdefault, '') || CASE WHEN t.typnotnull THEN ' NOT NULL'
+       ELSE '' END || coalesce((SELECT string_agg(format(' CONSTRAINT %I ', k.conname)
+                                || pg_get_constraintdef(k.oid), '' ORDER BY k.oid)
+                                FROM pg_constraint k WHERE k.contypid = t.oid
+                                AND k.contype = 'c'), '')
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE t.typtype = 'd' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+  AND NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_type'::regclass
+                  AND e.objid = t.oid AND e.deptype = 'e')
+ORDER BY t.oid
+""")
+
+
 def add_prerequisites(connection: sa.Connection, metadata: sa.MetaData) -> None:
     """Let `metadata.create_all` begin with them, before its types."""
     for statement in reversed(list(_statements(connection))):
@@ -65,3 +82,4 @@ def _statements(connection: sa.Connection) -> Iterator[str]:
         # A body may use tables that do not exist yet.
         yield "SET LOCAL check_function_bodies = off"
         yield from functions
+    yield from connection.scalars(_DOMAINS)
