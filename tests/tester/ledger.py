@@ -31,7 +31,7 @@ class Entry(Base):
         sa.CheckConstraint("extract(dow FROM day) NOT IN (0, 6)", name="weekday"),
         sa.CheckConstraint("cardinality(tags) <= 3", name="tags"),
         sa.CheckConstraint("(doc ->> 'n')::int > 0", name="doc"),
-        sa.CheckConstraint("credit <= 90", name="most"),
+        sa.CheckConstraint("CREDIT <= 90", name="most"),
         sa.CheckConstraint("credit <= 95", name="needless"),
         sa.CheckConstraint("is_address(owner)", name="address"),
     )

@@ -69,9 +69,9 @@ class Violations:
         return self._asked[table.key, changed]
 
     def reads(self, rule: Constraint) -> tuple[str, ...]:
-        """The columns on which the rule depends, its predicate's included."""
-        predicate = self.book.predicates.get(rule.id)
-        return rule.columns if predicate is None else (*rule.columns, *predicate.columns)
+        """The columns on which the rule depends, those that its SQL names in any case included."""
+        read = self.book.predicates.get(rule.id) or self.book.checks.get(rule.id)
+        return rule.columns if read is None else (*rule.columns, *read.columns)
 
     def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
         """Rules that this row may break or not: they are opaque, read an unspecified value, or

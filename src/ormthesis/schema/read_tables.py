@@ -212,6 +212,7 @@ def _read_by(table: sa.Table, elements: tuple[Element, ...]) -> tuple[str, ...]:
 def _mentioned(table: sa.Table, sql: str) -> tuple[str, ...]:
     """SQL as text does not know its columns: they are the words of it that name one."""
     words = set(re.findall(r"\w+", re.sub(r"'(?:[^']|'')*'", "", sql)))
+    words |= {word.lower() for word in words}  # PostgreSQL folds names that are not quoted
     return tuple(str(column.name) for column in table.columns if column.name in words)
 
 
