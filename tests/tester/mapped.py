@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, String, Table, case
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.event import listens_for
+from sqlalchemy.ext.declarative import ConcreteBase
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    WriteOnlyMapped,
+    attribute_keyed_dict,
+    column_property,
+    composite,
+    mapped_column,
+    relationship,
+    synonym,
+    validates,
+)
 
 
 def keep(base: type[DeclarativeBase], *models: type) -> type[DeclarativeBase]:
@@ -162,3 +177,152 @@ def tagged(*, both_sides: bool = True, key: bool = True, **options: Any) -> type
             articles: Mapped[list[Article]] = relationship(secondary=labels, back_populates="tags")
 
     return keep(Base, Article, Tag)
+
+
+class Money:
+    def __init__(self, amount: int, currency: str) -> None:
+        self.amount, self.currency = amount, currency
+
+    def __composite_values__(self) -> tuple[int, str]:
+        return self.amount, self.currency
+
+
+def assorted() -> type[DeclarativeBase]:
+    """What classes can have beside columns and plain relationships."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Basket(Base):
+        """A constructor that asks for more, values that are computed, renamed and counted."""
+
+        __tablename__ = "baskets"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        owner_name: Mapped[str] = mapped_column("owner", String(20))
+        owner = synonym("owner_name")
+        amount: Mapped[int] = mapped_column()
+        currency: Mapped[str] = mapped_column(String(3))
+        price: Mapped[Money] = composite("amount", "currency")
+        twice: Mapped[int] = column_property(amount + amount)
+        remark: Mapped[str | None] = mapped_column(deferred=True, server_default="none")
+        version: Mapped[int] = mapped_column()
+        slug: Mapped[str] = mapped_column(default="x")
+        items: WriteOnlyMapped[Item] = relationship(
+            back_populates="basket", passive_deletes=True, cascade="all, delete-orphan"
+        )
+        by_place: Mapped[dict[int, Item]] = relationship(
+            collection_class=attribute_keyed_dict("place"), viewonly=True
+        )
+        __mapper_args__: ClassVar[dict[str, Any]] = {
+            "version_id_col": version,
+            "eager_defaults": True,
+        }
+
+        def __init__(self, owner: str, *, price: Money) -> None:
+            super().__init__(owner_name=owner, price=price)
+
+        @hybrid_property
+        def is_free(self) -> bool:
+            return self.amount == 0
+
+        @validates("currency")
+        def upper_case(self, key: str, value: str) -> str:
+            if len(value) != 3:
+                raise ValueError(f"{key} has three letters")
+            return value.upper()
+
+    class Item(Base):
+        __tablename__ = "items"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        place: Mapped[int]
+        basket_id: Mapped[int] = mapped_column(ForeignKey("baskets.id", ondelete="CASCADE"))
+        basket: Mapped[Basket] = relationship(back_populates="items")
+        logs: Mapped[list[Log]] = relationship(back_populates="item", passive_deletes="all")
+
+    class Log(Base):
+        """Written by a listener."""
+
+        __tablename__ = "logs"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        item_id: Mapped[int | None] = mapped_column(ForeignKey("items.id", ondelete="SET NULL"))
+        item: Mapped[Item | None] = relationship(back_populates="logs")
+
+    @listens_for(Basket, "before_insert")
+    def name(mapper: Any, connection: Any, basket: Basket) -> None:
+        basket.slug = basket.owner_name.lower()
+
+    @listens_for(Item, "after_insert")
+    def log(mapper: Any, connection: Any, item: Item) -> None:
+        connection.execute(Log.__table__.insert().values(item_id=item.id))
+
+    return keep(Base, Basket, Item, Log)
+
+
+def as_dataclass() -> type[DeclarativeBase]:
+    """Classes with generated constructors."""
+
+    class Base(MappedAsDataclass, DeclarativeBase):
+        pass
+
+    class Room(Base):
+        __tablename__ = "rooms"
+        id: Mapped[int] = mapped_column(init=False, primary_key=True)
+        number: Mapped[int]
+        floor: Mapped[int] = mapped_column(init=False, insert_default=1)
+        beds: Mapped[list[Bed]] = relationship(init=False, back_populates="room", lazy="raise")
+
+    class Bed(Base):
+        __tablename__ = "beds"
+        id: Mapped[int] = mapped_column(init=False, primary_key=True)
+        room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"), init=False)
+        room: Mapped[Room] = relationship(back_populates="beds")
+
+    return keep(Base, Room, Bed)
+
+
+def twice() -> type[DeclarativeBase]:
+    """Two classes over one table that have nothing to do with one another."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Door(Base):
+        __tablename__ = "doors"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        color: Mapped[str]
+        height: Mapped[int] = mapped_column(server_default="2")
+
+    class Gate(Base):
+        __table__ = Table("doors", Base.metadata)
+        __mapper_args__: ClassVar[dict[str, Any]] = {"exclude_properties": ["height"]}
+        paint = __table__.c.color
+
+    return keep(Base, Door, Gate)
+
+
+def concrete() -> type[DeclarativeBase]:
+    """Classes that inherit attributes and share no table."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Vehicle(ConcreteBase, Base):
+        __tablename__ = "vehicles"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        wheels: Mapped[int]
+        __mapper_args__: ClassVar[dict[str, Any]] = {
+            "polymorphic_identity": "vehicle",
+            "concrete": True,
+        }
+
+    class Truck(Vehicle):
+        __tablename__ = "trucks"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        wheels: Mapped[int]
+        load: Mapped[int]
+        __mapper_args__: ClassVar[dict[str, Any]] = {
+            "polymorphic_identity": "truck",
+            "concrete": True,
+        }
+
+    return keep(Base, Vehicle, Truck)

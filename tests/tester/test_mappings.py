@@ -36,6 +36,7 @@ def find(tester_database: Database) -> Find:
 
 
 SOUND = [mapped.joined, mapped.single, mapped.by_expression, mapped.tagged]
+SOUND += [mapped.assorted, mapped.as_dataclass, mapped.twice, mapped.concrete]
 
 
 @pytest.mark.parametrize("models", SOUND)

@@ -164,12 +164,14 @@ class ObjectSteps:
 
     def _values(self, model: Model, draft: EntityDraft) -> Iterator[Value]:
         columns, identity = self.schema.by_key[draft.table].by_name, model.identity
-        set_by_orm = (identity.table, identity.column) if identity is not None else None
+        set_by_orm = {(identity.table, identity.column)} if identity is not None else set()
+        if model.version is not None:
+            set_by_orm.add((model.version.table, model.version.column))
         for name, value in draft.values.items():
             attribute = model.attribute(draft.table, name)
             # None would be written as JSON null; a value left out is SQL NULL.
             is_null = value is None and columns[name].type.kind is TypeKind.JSON
-            if attribute is not None and not is_null and (draft.table, name) != set_by_orm:
+            if attribute is not None and not is_null and (draft.table, name) not in set_by_orm:
                 yield Value(
                     attribute=attribute,
                     column=columns[name],

@@ -72,7 +72,10 @@ def _judge_refusal(prediction: Refusal, outcome: Outcome) -> Mismatch | None:
 
 def _differences(prediction: Accepted, outcome: Accepted) -> Iterator[Difference]:
     """The stored rows against the prediction; every further view against the stored rows."""
-    yield from compare_rows(prediction.state, outcome.state, "database")
+    rows = {
+        ref: {**row, **outcome.spoken.get(ref, {})} for ref, row in prediction.state.rows.items()
+    }
+    yield from compare_rows(State(rows=rows), outcome.state, "database")
     for name, view in outcome.views.items():
         yield from compare_rows(outcome.state, view, name)
         yield from compare_links(prediction.state, view, name)

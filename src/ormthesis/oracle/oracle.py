@@ -61,9 +61,23 @@ class Oracle:
         for ref, row in resolve(self.schema, graph, keys).items():
             table = self.schema.by_key[graph.by_ref[ref].table]
             given = row if objects is None else self._given(objects, ref, table, row)
-            rows.setdefault(table.key, {})[ref] = _stored(table, given, through_orm=through_orm)
+            full = rows.setdefault(table.key, {})[ref] = _stored(
+                table, given, through_orm=through_orm
+            )
+            if objects is not None:
+                self._count_version(objects, ref, table, full)
         self._follow_defaults(graph, rows)
         return rows
+
+    def _count_version(
+        self, objects: Objects, ref: EntityRef, table: Table, row: dict[str, Any]
+    ) -> None:
+        """Whatever was drawn, the ORM starts to count anew."""
+        model = objects.models.get(objects.owner.get(ref, ref))
+        version = model.version if model is not None else None
+        if version is not None and version.table == table.key:
+            known = version.first is not None
+            row[version.column] = version.first if known else Unspecified.NOT_NULL
 
     def _follow_defaults(self, graph: EntityGraph, rows: StoredRows) -> None:
         """References to a key that is left to its default hold what that gives."""

@@ -62,12 +62,15 @@ class State:
 class Accepted:
     """`views` are further looks at the same rows, such as the session's and a new session's.
 
+    `spoken` are values that listeners of the models gave the objects before they were written.
+
     As a prediction, `unless` are rules that the oracle cannot decide, because they read a value
     that the declarations leave open: a refusal by one of them proves nothing.
     """
 
     state: State
     views: Mapping[str, State] = field(default_factory=dict)
+    spoken: Mapping[EntityRef, StoredRow] = field(default_factory=dict)
     unless: frozenset[str] = frozenset()
 
 

@@ -36,7 +36,7 @@ from ormthesis.oracle.judge import same
 from ormthesis.oracle.outcome import State, StoredRow
 from ormthesis.persistence.instances import blank, fill, loaded, relate, related
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Column, Relationship, Schema
+from ormthesis.schema.model import Column, Model, Relationship, Schema
 from ormthesis.schema.models import Models
 
 Instances = dict[EntityRef, Any]
@@ -148,6 +148,29 @@ class ObjectReader:
                 elif attribute := model.attribute(draft.table, column.name):
                     found[draft.ref] = getattr(written.instances[draft.ref], attribute)
         return found
+
+    def spoken(self, written: Written) -> dict[EntityRef, Row]:
+        """What listeners made of the values of their objects: the attributes just after a flush,
+        where these are not what was set."""
+        found: dict[EntityRef, Row] = {}
+        for draft in written.graph.drafts:
+            model = written.objects.models.get(written.objects.owner.get(draft.ref, draft.ref))
+            if model is not None and model.listens:
+                found[draft.ref] = self._changed(written.instances[draft.ref], model, draft)
+        return found
+
+    def _changed(self, instance: Any, model: Model, draft: EntityDraft) -> Row:
+        table, held = self._schema.by_key[draft.table], sa.inspect(instance).dict
+        changed: Row = {}
+        for column in table.columns:
+            attribute = model.attribute(draft.table, column.name)
+            # What is left out comes from Python where that has a default, else from the server.
+            known = column.name in draft.values or column.default is not None
+            if not known or attribute not in held or column.name in table.foreign_key_columns:
+                continue
+            if not same(draft.values.get(column.name), held[attribute]):
+                changed[column.name] = coerce(column.type, column.type.flushed(held[attribute]))
+        return changed
 
     def identified(self, written: Written, rows: Mapping[EntityRef, Row]) -> dict[EntityRef, Row]:
         """The rows with the keys that their objects have: a key may be left to its default."""

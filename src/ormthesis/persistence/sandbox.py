@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import psycopg
 import sqlalchemy as sa
@@ -30,6 +30,7 @@ from ormthesis.generation.graph import (
     resolve,
 )
 from ormthesis.generation.object_steps import UnobservableError
+from ormthesis.generation.objects import Objects
 from ormthesis.generation.rows import is_drawn
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
@@ -183,6 +184,9 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 keys = keys_from(self._object_reader.keys(session, written))
                 rows = resolve(self.models.schema, graph, keys)
                 state = self._whole_state(graph, self._object_reader.identified(written, rows))
+                spoken = self._object_reader.spoken(written)
+                if self._listens(written.objects):
+                    state = _without_strangers(graph, state)
                 views: dict[str, State] = {}
                 if related or self._leaves_to_defaults(graph):
                     session.expire_all()
@@ -191,7 +195,10 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 with self._session() as fresh:
                     reloaded = self._object_reader.reload(fresh, written)
                     views["reload"] = self._object_reader.state(reloaded, related, below=state)
-            return Accepted(state=state, views=_with_classless(views, written, state)), keys
+            views = _with_classless(views, written, state)
+            if self._listens(written.objects):
+                views = {name: _without_strangers(graph, view) for name, view in views.items()}
+            return Accepted(state=state, views=views, spoken=spoken), keys
 
         try:
             outcome, keys = self._rolled_back(body)
@@ -247,12 +254,21 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                     load_collections(instance, self._object_reader.relationships)
                 session.delete(instance)
                 session.flush()
-                return Accepted(state=self._whole_state(case.graph, rows))
+                state = self._whole_state(case.graph, rows)
+                listens = self._listens(objects)
+                return Accepted(state=_without_strangers(case.graph, state) if listens else state)
 
         try:
             return self._rolled_back(body)
         except Exception as error:  # as above
             return Rejected(rejection=self._rejections.from_exception(error))
+
+    def _listens(self, objects: Objects) -> bool:
+        """Whether listeners run that may write rows of their own."""
+        events: Any = Session.dispatch
+        return bool(events.before_flush or events.after_flush) or any(
+            model.listens for model in objects.models.values()
+        )
 
     def _whole_state(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> State:
         """Every row of the graph's tables, read below the ORM on its own connection."""
@@ -288,6 +304,16 @@ class Sandbox(AbstractContextManager["Sandbox"]):
 def _way(operation: Operation) -> tuple[str | None, str | None]:
     """What distinguishes one way of writing objects from others."""
     return operation.model, operation.through
+
+
+def _without_strangers(graph: EntityGraph, state: State) -> State:
+    """The rows of the graph alone: others are what the models' own listeners wrote."""
+    links = {
+        name: frozenset(pair for pair in pairs if graph.by_ref.keys() >= set(pair))
+        for name, pairs in state.links.items()
+    }
+    rows = {ref: row for ref, row in state.rows.items() if ref in graph.by_ref}
+    return State(rows=rows, links=links)
 
 
 def _with_classless(views: Mapping[str, State], written: Written, state: State) -> dict[str, State]:

@@ -176,6 +176,16 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """The column that counts an object's versions; the ORM writes it, never the application."""
+
+    table: str
+    column: str
+    first: Any
+    """The value of a new object, as stored; None where the generator gives another each time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """One mapped class."""
 
@@ -197,6 +207,9 @@ class Model:
     """Attribute names with a `@validates` function."""
     passive_deletes: bool = False
     """A delete leaves the rows of joined subclasses to the database."""
+    version: Version | None = None
+    listens: bool = False
+    """Listeners of the class run at a flush: they may change values and write other rows."""
     untestable: str = ""
     """Why objects of the class cannot be tested; empty where they can."""
 

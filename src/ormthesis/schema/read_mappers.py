@@ -11,7 +11,15 @@ from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 from sqlalchemy.sql.operators import and_
 
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Direction, Identity, Model, Part, Relationship, Table
+from ormthesis.schema.model import (
+    Direction,
+    Identity,
+    Model,
+    Part,
+    Relationship,
+    Table,
+    Version,
+)
 from ormthesis.schema.read_tables import sql_text
 
 
@@ -33,8 +41,26 @@ def read_model(mapper: Mapper[Any], tables: Mapping[str, Table]) -> Model:
         relationships=tuple(_relationship(prop, tables) for prop in mapper.relationships),
         validated=frozenset(mapper.validators),
         passive_deletes=bool(mapper.passive_deletes),
+        version=_version(mapper),
+        listens=any(bool(getattr(mapper.dispatch, name)) for name in _AT_FLUSH),
         untestable=reason or _unreadable(mapper, identity, tables),
     )
+
+
+_AT_FLUSH = tuple(
+    f"{when}_{what}" for when in ("before", "after") for what in ("insert", "update", "delete")
+)
+
+
+def _version(mapper: Mapper[Any]) -> Version | None:
+    """None also where the database counts: then the column has a server default."""
+    column, generator = mapper.version_id_col, mapper.version_id_generator
+    if not isinstance(column, sa.Column) or not callable(generator):
+        return None
+    first = generator(None)
+    table = getattr(column.table, "key", "")
+    known = first if first == generator(None) else None
+    return Version(table=str(table), column=column.name, first=known)
 
 
 def _lineage(mapper: Mapper[Any]) -> list[Mapper[Any]]:
