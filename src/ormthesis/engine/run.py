@@ -30,6 +30,7 @@ from ormthesis.engine.unit import finished, run_together
 from ormthesis.engine.world import World
 from ormthesis.generation.testable import type_warnings
 from ormthesis.invariants.base import Context
+from ormthesis.persistence.validators import narrowings
 from ormthesis.schema.models import Models
 
 
@@ -47,7 +48,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     units = plan(context, config)
     store = ReproductionStore(config.reproductions)
     saved, warnings = load_saved(store, models, config)
-    warnings += [*context.schema.warnings, *factory_warnings(context)]
+    warnings += [*context.schema.warnings, *factory_warnings(context), *narrowings(models)]
     warnings += type_warnings(context.schema)
     results: list[UnitResult] = []
     with private_world(config, models, context) as (world, server):

@@ -50,9 +50,11 @@ class Classes:
         self._predicates: dict[Identity, Rule] = {}
         self._conditions: dict[tuple[str, str], Condition] = {}
         self.plain = not schema.inheritance_keys and all(
-            len(models) == 1 and models[0].identity is None for models in schema.models_of.values()
+            len(models) == 1 and models[0].identity is None and models[0].version is None
+            for models in schema.models_of.values()
         )
-        """No inheritance and one class at most for each table: every row is an object."""
+        """No inheritance, one class at most for each table, no version counter: nothing is asked of
+        rows beyond what the tables ask."""
 
     def over(self, tables: frozenset[str]) -> list[Model]:
         """The classes whose objects have rows in exactly these tables."""
@@ -133,7 +135,10 @@ class Classes:
             for column in declared.columns
             if column.nullable and column.name in others and column.name not in own
         )
-        return Condition(null=null) & self._identity_condition(model, table)
+        version = model.version
+        counted = version is not None and version.table == table and version.first is not None
+        equal = ((version.column, version.first),) if version is not None and counted else ()
+        return Condition(null=null, equal=equal) & self._identity_condition(model, table)
 
     def _identity_condition(self, model: Model, table: str) -> Condition:
         identity = model.identity
