@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, String, Table, case
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    case,
+)
 from sqlalchemy.event import listens_for
 from sqlalchemy.ext.declarative import ConcreteBase
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -233,6 +242,7 @@ def assorted() -> type[DeclarativeBase]:
 
     class Item(Base):
         __tablename__ = "items"
+        __table_args__ = (UniqueConstraint("basket_id", "place"),)
         id: Mapped[int] = mapped_column(primary_key=True)
         place: Mapped[int]
         basket_id: Mapped[int] = mapped_column(ForeignKey("baskets.id", ondelete="CASCADE"))
