@@ -277,8 +277,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             self._orm_state.select(table, (rows[draft.ref] for draft in graph.of_table(table)))
             for table in tables
         ]
-        statements = [*self._prober.judging, *selects]
-        results = self._orm_wire.must(statements)[-len(tables) :]
+        judging = self._prober.judging
+        results = self._orm_wire.must([*judging, *selects])[len(judging) :]
         owners = {draft.ref: draft.table for draft in graph.drafts}
         return self._orm_state.state(tables, results, rows, owners)
 

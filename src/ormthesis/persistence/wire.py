@@ -35,6 +35,8 @@ class Wire:
 
     def run(self, statements: Sequence[str]) -> Reply:
         """Send the statements as one message. After an error the transaction is aborted."""
+        if not statements:
+            return Reply([], None)  # the server answers an empty message with a result of its own
         self._pgconn.send_query("; ".join(statements).encode())
         results: list[PGresult] = []
         error: PGresult | None = None
