@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.generation.conditions import Condition
 from ormthesis.generation.graph import (
     EntityDraft,
     EntityGraph,
@@ -19,13 +20,8 @@ from ormthesis.generation.graph import (
 )
 from ormthesis.generation.inheritance import Inheritance
 from ormthesis.generation.mending import Mending
-from ormthesis.generation.rows import (
-    BranchPlan,
-    Condition,
-    Overrides,
-    RowPlan,
-    meeting_branches,
-)
+from ormthesis.generation.row_rules import meeting_branches
+from ormthesis.generation.rows import BranchPlan, Overrides, RowPlan
 from ormthesis.generation.settling import Key, Used, key_for, own_key
 from ormthesis.generation.skeleton import Shape, skeletons
 from ormthesis.generation.wiring import Pattern, Skeleton, Slot, keys_of

@@ -12,8 +12,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.core.errors import UnsupportedTypeError
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.pools import holds
-from ormthesis.generation.rows import RowPlan, is_drawn
+from ormthesis.generation.rows import RowPlan
 from ormthesis.generation.samples import samples_of
 from ormthesis.generation.values import value_strategy
 from ormthesis.rules.inverse_values import as_type

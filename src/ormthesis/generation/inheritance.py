@@ -12,9 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Classes
-from ormthesis.generation.rows import is_drawn
 from ormthesis.generation.wiring import Cell, Skeleton, Slot
 from ormthesis.schema.model import Model, Schema
 

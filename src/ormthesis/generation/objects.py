@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ormthesis.generation.conditions import Condition
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
-from ormthesis.generation.rows import Condition
 from ormthesis.rules.rule import Rule, compile_rule
 from ormthesis.schema.model import Identity, Model, Schema
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from ormthesis.core.errors import OptionError
 from ormthesis.core.text import suggestion
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.holdable import refusal
-from ormthesis.generation.rows import is_drawn
 from ormthesis.schema.model import Column, Direction, Model, Table
 
 if TYPE_CHECKING:

@@ -10,16 +10,11 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from ormthesis.core.errors import OptionError
+from ormthesis.generation.conditions import Condition
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
-from ormthesis.generation.rows import (
-    BranchPlan,
-    ColumnPlan,
-    Condition,
-    RowPlan,
-    keeps_rules,
-    kept_rules,
-)
+from ormthesis.generation.row_rules import keeps_rules, kept_rules
+from ormthesis.generation.rows import BranchPlan, ColumnPlan, RowPlan
 from ormthesis.generation.skeleton import (
     Draw,
     Shape,

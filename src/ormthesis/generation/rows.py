@@ -7,31 +7,29 @@ mask says which columns leave their simplest value, so that rows shrink column b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
 from ormthesis.core.errors import UnsupportedTypeError
+from ormthesis.generation.conditions import Condition
 from ormthesis.generation.documents import document_strategy, simplest_document
-from ormthesis.generation.graph import EntityRef, Row
+from ormthesis.generation.drawn import is_drawn, is_left_out
 from ormthesis.generation.holdable import refuses_default
 from ormthesis.generation.pools import Pool
 from ormthesis.generation.relations import settle
+from ormthesis.generation.row_rules import (
+    holding_branches,
+    keeps_rules,
+)
 from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.rules.book import RuleBook
-from ormthesis.rules.branch import Branch, Relation, of_domain
-from ormthesis.rules.domain import NOT_NULL, NULL, Domain, Nullness
-from ormthesis.rules.rule import Rule, compile_rule
-from ormthesis.rules.solve import Goal, branches, conjoin
+from ormthesis.rules.branch import Branch, Relation
+from ormthesis.rules.domain import Domain, Nullness
 from ormthesis.schema.constraints import (
-    Check,
-    Constraint,
-    Enumeration,
-    Length,
     PrimaryKey,
-    Range,
     Unique,
 )
 from ormthesis.schema.model import Column, DefaultKind, Table
@@ -69,47 +67,6 @@ class BranchPlan:
             for column in self.columns
             if self.branch.domain(column.column.name).null is Nullness.MUST_NOT
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition:
-    """What rows of a table must be beyond valid: columns not NULL, NULL or of one value, and
-    predicates true."""
-
-    not_null: frozenset[str] = frozenset()
-    null: frozenset[str] = frozenset()
-    equal: tuple[tuple[str, Any], ...] = ()
-    """Columns with the value that they must have, as stored."""
-    selected: tuple[str, ...] = ()
-
-    @property
-    def fixed(self) -> frozenset[str]:
-        """Columns whose value no other source may change."""
-        return self.null | {name for name, _ in self.equal}
-
-    def __and__(self, other: Condition) -> Condition:
-        return Condition(
-            not_null=self.not_null | other.not_null,
-            null=self.null | other.null,
-            equal=(*self.equal, *other.equal),
-            selected=tuple(dict.fromkeys((*self.selected, *other.selected))),
-        )
-
-    def branch_sets(self, table: Table) -> list[tuple[Branch, ...]]:
-        names = [column.name for column in table.columns if column.name in self.not_null]
-        sets = [(Branch(domains={name: NOT_NULL}),) for name in names if _is_value(table, name)]
-        sets += [(of_domain(name, NULL),) for name in sorted(self.null) if _is_value(table, name)]
-        sets += [(of_domain(name, _only(value)),) for name, value in self.equal]
-        predicates = [compile_rule(sql, table.types) for sql in self.selected]
-        return sets + [branches(rule, Goal.SELECTS) for rule in predicates if rule.opaque is None]
-
-
-def _only(value: Any) -> Domain:
-    return Domain(null=Nullness.MUST_NOT, members=(value,))
-
-
-def _is_value(table: Table, name: str) -> bool:
-    return is_drawn(table, table.by_name[name])
 
 
 DENSITIES = st.integers(0, 2)  # sparse, masked, dense
@@ -250,100 +207,6 @@ class RowPlan:
         )
 
 
-def is_drawn(table: Table, column: Column) -> bool:
-    """Whether a draft carries a value for the column."""
-    if column.surrogate or column.numbered or column.computed:
-        return False
-    return column.name not in table.foreign_key_columns or column.name in table.loose_columns
-
-
-def is_left_out(table: Table, column: Column) -> bool:
-    """Whether a draft leaves the column to its server default, since its type has no strategy."""
-    return (
-        not column.nullable
-        and column.server_default is not None
-        and type_problem(column) is not None
-    )
-
-
-def type_problem(column: Column) -> UnsupportedTypeError | None:
-    """Why no value of the column can be drawn; None where one can."""
-    if column.json_schema is not None:
-        return None
-    try:
-        value_strategy(column.type)
-    except UnsupportedTypeError as error:
-        return error
-    return None
-
-
-def holding_branches(
-    table: Table, book: RuleBook, condition: Condition | None = None
-) -> tuple[Branch, ...]:
-    """The ways in which all readable CHECKs of a table hold, and the condition where it can;
-    one empty branch where there are no CHECKs."""
-    if condition is not None and (wanted := meeting_branches(table, book, condition)):
-        return wanted
-    rules = kept_rules(table, book)
-    return conjoin([_keyed_defaults(table), *rules]) or conjoin(rules) or (Branch(),)
-
-
-def meeting_branches(table: Table, book: RuleBook, condition: Condition) -> tuple[Branch, ...]:
-    """The ways in which a condition holds beside all readable CHECKs; none where it cannot."""
-    return conjoin([*condition.branch_sets(table), *kept_rules(table, book)])
-
-
-def kept_rules(table: Table, book: RuleBook) -> list[tuple[Branch, ...]]:
-    """The branch sets of a table's NOT NULL columns and of its readable CHECKs."""
-    return [_not_null(table), *(branches(rule, Goal.HOLDS) for rule in _checks(table, book))]
-
-
-def _keyed_defaults(table: Table) -> tuple[Branch, ...]:
-    """Columns of unique keys that have a default are given: where None is given instead, the ORM
-    writes the default, and two rows of it collide."""
-    keyed = {name for rule in table.constraints_of(Unique) for name in rule.columns}
-    names = [column.name for column in table.columns if column.name in keyed and _defaults(column)]
-    return (Branch(domains=dict.fromkeys(names, NOT_NULL)),)
-
-
-def _defaults(column: Column) -> bool:
-    return column.default is not None or column.server_default is not None
-
-
-def related_rules(
-    table: Table, book: RuleBook, check: str, *, without: frozenset[str] = frozenset()
-) -> list[tuple[Branch, ...]]:
-    """The same for the rules that share columns with one check, directly or through others."""
-    related = related_checks(table, book, check)
-    reach = {name for key in (check, *related) for name in book.checks[key].columns}
-    holding = [branches(book.checks[key], Goal.HOLDS) for key in related if key not in without]
-    return [_not_null(table, among=reach), *holding]
-
-
-def related_checks(table: Table, book: RuleBook, check: str) -> list[str]:
-    """The ids of the readable CHECKs that share columns with one, directly or through others."""
-    reach = set(book.checks[check].columns)
-    rules = {rule.id: book.checks[rule.id] for rule in table.constraints_of(Check)}
-    left = [key for key, rule in rules.items() if rule.opaque is None and key != check]
-    related: list[str] = []
-    while near := [key for key in left if reach & set(rules[key].columns)]:
-        related += near
-        left = [key for key in left if key not in near]
-        reach.update(name for key in near for name in rules[key].columns)
-    return related
-
-
-def _checks(table: Table, book: RuleBook) -> list[Rule]:
-    rules = [book.checks[rule.id] for rule in table.constraints_of(Check)]
-    return [rule for rule in rules if rule.opaque is None]
-
-
-def _not_null(table: Table, among: Container[str] | None = None) -> tuple[Branch, ...]:
-    names = [column.name for column in table.columns if not column.nullable]
-    wanted = [name for name in names if among is None or name in among]
-    return (Branch(domains=dict.fromkeys(wanted, NOT_NULL)),)
-
-
 def column_strategy(
     table: Table, column: Column, domain: Domain | None
 ) -> st.SearchStrategy[Any] | None:
@@ -369,58 +232,6 @@ def is_indexed(table: Table, column: Column) -> bool:
         for rule in table.constraints
         if isinstance(rule, (PrimaryKey, Unique))
     )
-
-
-def keeps_rules(
-    table: Table, book: RuleBook, row: Mapping[str, Any], references: Mapping[str, Any]
-) -> bool:
-    """Whether values of unknown origin make a row that no rule of its own forbids."""
-    stored = {name: table.by_name[name].type.stored(value) for name, value in row.items()}
-    if not all(_fits(rule, stored) for rule in table.constraints):
-        return False
-    supplied = {
-        name
-        for key in table.foreign_keys
-        if references.get(key.id) is not None
-        for name in key.columns
-    }
-    for name in table.foreign_key_columns - stored.keys():
-        stored[name] = 1 if name in supplied else None
-    return all(
-        stored.get(column.name) is not None or column.nullable or is_left_out(table, column)
-        for column in table.columns
-        if is_drawn(table, column)
-    ) and all(
-        rule.opaque is not None or rule.holds(stored)
-        for rule in (book.checks[check.id] for check in table.constraints_of(Check))
-    )
-
-
-def keeps_checks(table: Table, book: RuleBook, row: Row, column: str) -> bool:
-    """Whether a full row keeps the readable CHECKs that read one column. What is not known yet,
-    a reference's value, stands for some value."""
-    stored = {
-        name: 1 if isinstance(value, EntityRef) else table.by_name[name].type.stored(value)
-        for name, value in row.items()
-    }
-    rules = (book.checks[rule.id] for rule in table.constraints_of(Check) if column in rule.columns)
-    return not any(rule.opaque is None and rule.breaks(stored) for rule in rules)
-
-
-def _fits(rule: Constraint, stored: Mapping[str, Any]) -> bool:
-    """Whether a value fits its column's type."""
-    value = stored.get(rule.columns[0]) if rule.columns else None
-    if value is None:
-        return True
-    match rule:
-        case Length():
-            return len(value) <= rule.limit
-        case Range():
-            return bool(rule.minimum <= value <= rule.maximum)
-        case Enumeration():
-            return value in rule.labels
-        case _:
-            return True
 
 
 def _simplest(column: Column, domain: Domain | None) -> Any:

@@ -9,8 +9,10 @@ from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.core.equality import hashable
 from ormthesis.generation.distinct import capacity, distinct_value
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.graph import EntityRef, Row
-from ormthesis.generation.rows import RowPlan, is_drawn, keeps_checks
+from ormthesis.generation.row_rules import keeps_checks
+from ormthesis.generation.rows import RowPlan
 from ormthesis.generation.wiring import Slot
 from ormthesis.rules.domain import Nullness
 from ormthesis.rules.errors import EvaluationError

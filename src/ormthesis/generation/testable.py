@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.carriers import choose_carrier
-from ormthesis.generation.rows import is_drawn, is_left_out, type_problem
+from ormthesis.generation.drawn import is_drawn, is_left_out, type_problem
 from ormthesis.schema.model import DefaultKind
 
 if TYPE_CHECKING:

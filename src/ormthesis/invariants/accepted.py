@@ -8,8 +8,8 @@ from typing import Any
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.edges import edge_values
-from ormthesis.generation.rows import is_drawn
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.schema.constraints import Exclusion, PrimaryKey, Unique

@@ -11,7 +11,7 @@ from typing import Any
 
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.graph import EntityDraft, Row, graph_keys
-from ormthesis.generation.rows import kept_rules
+from ormthesis.generation.row_rules import kept_rules
 from ormthesis.invariants.base import Drawing
 from ormthesis.oracle.outcome import Refusal
 from ormthesis.rules.branch import Branch

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
 from ormthesis.generation.guesses import can_be_guessed
-from ormthesis.generation.rows import BranchPlan, related_checks, related_rules
+from ormthesis.generation.row_rules import related_checks, related_rules
+from ormthesis.generation.rows import BranchPlan
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.rules.branch import Branch

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.graph import EntityDraft, needed_by
 from ormthesis.generation.holdable import refuses_default
-from ormthesis.generation.rows import is_drawn
 from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure

@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.conditions import Condition
 from ormthesis.generation.distinct import distinct_value
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityDraft
-from ormthesis.generation.rows import Condition, is_drawn
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.generation.values import simplest_value
 from ormthesis.invariants.aim import Aim, tied

@@ -9,11 +9,12 @@ from typing import Any
 from ormthesis.config.settings import Mode
 from ormthesis.core.equality import equal, hashable
 from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.conditions import Condition
 from ormthesis.generation.distinct import distinct_value
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.edges import edge_values
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityDraft, Row
-from ormthesis.generation.rows import Condition, is_drawn
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.generation.values_words import in_capitals
 from ormthesis.invariants.aim import Aim, Changes, sharing, tied

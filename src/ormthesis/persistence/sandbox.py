@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from ormthesis.core.errors import InternalError
 from ormthesis.generation.case import Case, Operation, OperationKind
+from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.graph import (
     EntityGraph,
     EntityRef,
@@ -31,7 +32,6 @@ from ormthesis.generation.graph import (
 )
 from ormthesis.generation.object_steps import UnobservableError
 from ormthesis.generation.objects import Objects
-from ormthesis.generation.rows import is_drawn
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
 from ormthesis.persistence.deletions import Deletions
