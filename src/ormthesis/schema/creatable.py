@@ -61,6 +61,8 @@ def _type(sa_type: Any) -> str | None:
         return None if sa_type.name or not sa_type.native_enum else "is an enum without a name"
     for kinds, attribute, most, unit in _LIMITS:
         value = getattr(sa_type, attribute, None)
+        if value == 0 and isinstance(sa_type, sa.Float):
+            continue  # SQLAlchemy takes it for none
         if isinstance(sa_type, kinds) and isinstance(value, int) and not 1 <= value <= most:
             return f"has {attribute} {value}, and PostgreSQL takes 1 to {most} {unit}"
     return None
