@@ -211,5 +211,5 @@ def test_passes_in_random_order(url: URL, seed: str) -> None:
 @pytest.mark.slow
 def test_passes_together_with_the_unit_tests(url: URL) -> None:
     """In one process, in mixed order."""
-    unit_tests = ("tests/unit/config", "tests/unit/oracle", "tests/unit/schema")
+    unit_tests = ("tests/unit/config", "tests/unit/schema")
     run_pytest(url, *unit_tests, "tests/integration/test_persistence_flow.py")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -82,11 +83,21 @@ def _numeric(op: str, left: Node, right: Node) -> Node:
     if op not in NUMERIC_OPERATORS:
         raise Unreadable(f"{op} on numerics")
     narrow = _without_widening(left), _without_widening(right)
-    if any(node.type.kind is _K.NUMERIC for node in narrow):
+    if any(_is_plainly_numeric(node) for node in narrow):
         left, right = narrow
     else:  # one of the casts is what makes the operator numeric
         left, right = cast(left, NUMERIC), cast(right, NUMERIC)
     return call(op, (left, right), NUMERIC, NUMERIC_OPERATORS[op], fails=True)
+
+
+def _is_plainly_numeric(node: Node) -> bool:
+    """Whether the text alone says so: `3::numeric` is written like an integer."""
+    if node.type.kind is not _K.NUMERIC:
+        return False
+    value = node.value if isinstance(node, Literal) else None
+    if isinstance(value, Decimal):
+        return not value.is_finite() or value != value.to_integral_value()
+    return not isinstance(value, int)
 
 
 def _without_widening(node: Node) -> Node:

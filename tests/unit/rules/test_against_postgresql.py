@@ -63,6 +63,10 @@ def some_rows(rule: Rule) -> list[dict[str, Any]]:
     return [dict(zip(rule.columns, values, strict=True)) for values in islice(every, 0, None, step)]
 
 
+UNORDERED = ("22003", "22012")
+"""Errors of an operand: whether it is looked at depends on the order of evaluation."""
+
+
 @pytest.mark.parametrize("sql", READABLE)
 def test_hand_written_rules(judge: Judge, sql: str) -> None:
     rule = compile_rule(sql, TYPES)
@@ -86,8 +90,11 @@ def test_operators_bind_as_in_postgresql(judge: Judge, sql: str, row: dict[str, 
         reject()
     mine, theirs = ours(rule, row), judge.verdicts(sql, [row])[0]
     refused_by_grammar = theirs.sqlstate is not None and theirs.sqlstate.startswith("42")
-    if mine is not None and not refused_by_grammar:
-        assert mine == theirs, (sql, rule.canonical)
+    if mine is None or refused_by_grammar:
+        return
+    if theirs.sqlstate in UNORDERED and mine.sqlstate is None:
+        return  # the server may look at an operand that decides nothing
+    assert mine == theirs, (sql, rule.canonical)
 
 
 @SETTINGS
@@ -99,7 +106,7 @@ def test_canonical_text_means_the_same(judge: Judge, sql: str, row: dict[str, An
     if text.sqlstate is None and normal.sqlstate is None:
         assert text == normal, canonical
     else:  # what decides first may differ once operands are sorted
-        assert {text.sqlstate, normal.sqlstate} <= {None, "22003", "22012"}, canonical
+        assert {text.sqlstate, normal.sqlstate} <= {None, *UNORDERED}, canonical
 
 
 @SETTINGS

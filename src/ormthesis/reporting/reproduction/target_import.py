@@ -85,7 +85,8 @@ def _import_metadata(models: Models, reserved: frozenset[str]) -> TargetImport:
         for name, value in list(getattr(module, "__dict__", {}).items()):
             if value is models.metadata:
                 return _import(module_name, name, "", reserved)
-            if isinstance(value, Table) and value.metadata is models.metadata:
+            # Not isinstance: it asks the object for its class, and lazy ones raise.
+            if issubclass(type(value), Table) and value.metadata is models.metadata:
                 return _import(module_name, name, ".metadata", reserved)
     raise OptionError(
         f"The script cannot import the models of {models.name!r}: no module holds their MetaData.",
