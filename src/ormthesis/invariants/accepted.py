@@ -60,21 +60,28 @@ def _twins(drawing: Drawing) -> Iterator[Case]:
     drafts, table = drawing.drafts, drawing.table
     if len(drafts) < 2:
         return
-    first, row = (drawing.rows()[draft.ref] for draft in (drafts[0], drafts[-1]))
-    keys = (*table.constraints_of(PrimaryKey), *table.constraints_of(Unique))
-    apart = {name for key in (*keys, *table.constraints_of(Exclusion)) for name in key.columns}
-    shared = {
-        column.name: first[column.name]
-        for column in table.columns
-        if column.name not in apart
-        and not (column.surrogate or column.computed)
-        and first.get(column.name) is not None
-    }
-    one = drawing.some(tuple(shared))[:1]
-    for names in dict.fromkeys((tuple(shared), one)):
-        changes = {name: shared[name] for name in names}
+    *others, row = (drawing.rows()[draft.ref] for draft in drafts)
+    names = _kept_apart_by_none(table)
+    whole = {name: others[0][name] for name in names if others[0].get(name) is not None}
+    single = [
+        {name: value}
+        for name in names
+        if (value := next((o[name] for o in others if o.get(name) is not None), None)) is not None
+    ]
+    for changes in (whole, *drawing.some(single)[:1]):
         if changes:
             yield drawing.mutation(drafts[-1], row, MutationKind.EDGE, table.key, changes)
+
+
+def _kept_apart_by_none(table: Table) -> list[str]:
+    """The columns that no key reads."""
+    keys = (*table.constraints_of(PrimaryKey), *table.constraints_of(Unique))
+    apart = {name for key in (*keys, *table.constraints_of(Exclusion)) for name in key.columns}
+    return [
+        column.name
+        for column in table.columns
+        if column.name not in apart and not (column.surrogate or column.computed)
+    ]
 
 
 def _edges(table: Table, column: Column) -> tuple[Any, ...]:
