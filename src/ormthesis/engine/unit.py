@@ -15,6 +15,7 @@ from ormthesis.engine.results import Evidence, UnitResult, UnitStatus
 from ormthesis.engine.search import Search
 from ormthesis.engine.world import World
 from ormthesis.invariants.failure import Failure
+from ormthesis.schema.constraints import Check
 
 
 def run_unit(
@@ -114,9 +115,11 @@ def _status(unit: Unit, search: Search | None, failures: tuple[Failure, ...]) ->
 
 
 def _warnings(unit: Unit, search: Search | None) -> tuple[str, ...]:
+    # A key that is implied may still have actions, or be what another key refers to.
+    checks = {rule.id for rule in unit.table.constraints_of(Check)}
     needless = tuple(
         f"{subject} can be dropped: it is {unit.reasons[subject]}."
-        for subject in sorted(unit.implied)
+        for subject in sorted(unit.implied & checks)
     )
     if search is None or not search.total.rejected_graphs:
         return needless

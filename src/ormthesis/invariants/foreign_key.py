@@ -48,7 +48,8 @@ class ForeignKeyInvariant(Invariant):
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
         for key in table.foreign_keys:
             other = implying_key(context.schema, key)
-            yield Subject(id=key.id, reason=f"implied by {other.id}" if other else "")
+            reason = f"implied by {other.id}" if other else ""
+            yield Subject(id=key.id, reason=reason, implied=other is not None)
 
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, parents=2)

@@ -48,10 +48,9 @@ class KeyInvariant(Invariant):
     company = "keys"
 
     def subjects(self, context: Context, table: Table) -> Iterable[Subject]:
-        return [
-            Subject(id=rule.id, reason=self._reason(context, table, rule))
-            for rule in table.constraints_of(self.rule_type)
-        ]
+        for rule in table.constraints_of(self.rule_type):
+            reason = self._reason(context, table, rule)
+            yield Subject(id=rule.id, reason=reason, implied=reason.startswith("implied"))
 
     def shape(self, context: Context, table: Table) -> Shape:
         return shape_for(context.schema, table.key, rows=(2, 3), parents=2)
