@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import ForeignKey
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from ormthesis.oracle.outcome import Rejected
-from tests.tester.worlds import make_target, shrunk, sweep, units
+from tests.tester.worlds import make_target, search, shrunk, sweep, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +158,31 @@ def test_circle_raises_in_the_unit_of_work(tester_database: Database) -> None:
     assert failure.outcome.rejection.message.startswith("CircularDependencyError")
     (step,) = failure.case.graph.drafts
     assert step.references == {"steps.next_id->steps": step.ref}
+
+
+def test_a_reference_that_comes_later_updates_the_row(find: Find) -> None:
+    """What `onupdate` supplies with it is no difference."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Draft(Base):
+        __tablename__ = "drafts"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        changed: Mapped[int] = mapped_column(default=1, onupdate=2)
+        source_id: Mapped[int | None] = mapped_column(ForeignKey("drafts.id"))
+
+    assert find(keep(Base, Draft), "drafts") == set()
+
+
+def test_rows_of_references_alone(tester_database: Database) -> None:
+    """Two that are equal could not be told apart: a delete of one takes both."""
+    metadata = MetaData()
+    for name in ("tags", "texts"):
+        Table(name, metadata, Column("id", Integer, primary_key=True))
+    keys = (Column(f"{name}_id", ForeignKey(f"{name}.id")) for name in ("tags", "texts"))
+    Table("tagged", metadata, *keys)
+    target = make_target(tester_database, metadata)
+    with target.world() as world:
+        (unit,) = units(target, "tagged", "delete-sql")
+        assert search(world, unit, max_examples=60).found == {}

@@ -183,10 +183,9 @@ def _stored(column: Column, value: Any) -> Any:
 
 
 def own_key(table: Table) -> tuple[Unique, ...]:
-    """Rows without a primary key are told apart by what they hold; by their references, which a
-    delete may change, only where they hold nothing else."""
-    if table.primary_key:
+    """Rows without a primary key are told apart by what they hold, references aside: a delete may
+    change those."""
+    names = tuple(column.name for column in table.columns if is_drawn(table, column))
+    if table.primary_key or not names:
         return ()
-    drawn = tuple(column.name for column in table.columns if is_drawn(table, column))
-    names = drawn or tuple(table.by_name)
     return (Unique(id=f"{table.key}.row", table=table.key, columns=names, nulls_distinct=False),)

@@ -100,10 +100,19 @@ class DeleteInvariant(Invariant):
         return Mismatch(verdict=Verdict.ACTION_ORDER)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        for draft in drawing.drafts:
+        for draft in _told_apart(drawing):
             for operation in self.chosen(drawing):
                 aimed = replace(operation, ref=draft.ref)
                 yield Case(graph=drawing.graph, operation=aimed, subject=drawing.table.key)
+
+
+def _told_apart(drawing: Drawing) -> Sequence[EntityDraft]:
+    """The rows that a DELETE can name alone: without a primary key, those that equal no other."""
+    if drawing.table.primary_key:
+        return drawing.drafts
+    rows = drawing.rows()
+    held = [repr(rows[draft.ref]) for draft in drawing.drafts]
+    return [draft for draft, row in zip(drawing.drafts, held, strict=True) if held.count(row) == 1]
 
 
 class DeleteSqlInvariant(DeleteInvariant):

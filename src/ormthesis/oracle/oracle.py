@@ -136,9 +136,20 @@ class Oracle:
         }
         if broken:
             return Refusal(rules=frozenset(broken))
+        if through_orm:
+            self._touch(graph, rows)
         links = self.links(graph, model) if through_orm else {}
         unless = self._undecided(rows) | self._broken_meanwhile(graph, through_orm=through_orm)
         return Accepted(state=State(rows=self._coerced(rows), links=links), unless=unless)
+
+    def _touch(self, graph: EntityGraph, rows: StoredRows) -> None:
+        """Objects get references to later ones, and to themselves, by an UPDATE: what that
+        supplies is left open."""
+        for draft in graph.drafts:
+            if any(p == draft.ref or graph.is_late(draft, p) for p in draft.parents):
+                for column in self.schema.by_key[draft.table].columns:
+                    if column.onupdate:
+                        rows[draft.table][draft.ref][column.name] = Unspecified.ANY
 
     def _undecided(self, rows: StoredRows) -> frozenset[str]:
         return frozenset(

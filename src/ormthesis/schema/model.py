@@ -50,6 +50,8 @@ class Column:
     """What SQLAlchemy supplies."""
     server_default: Default | None = None
     """What PostgreSQL supplies."""
+    onupdate: bool = False
+    """SQLAlchemy supplies another value with every UPDATE."""
     json_schema: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:

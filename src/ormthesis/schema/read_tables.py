@@ -70,6 +70,7 @@ def _read_column(table: sa.Table, column: sa.Column[Any]) -> Column:
         computed=column.computed is not None,
         default=_default(column),
         server_default=_server_default(column),
+        onupdate=column.onupdate is not None,
         json_schema=schema if isinstance(schema, Mapping) else None,
     )
 
