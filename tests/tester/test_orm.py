@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
@@ -186,3 +186,25 @@ def test_rows_of_references_alone(tester_database: Database) -> None:
     with target.world() as world:
         (unit,) = units(target, "tagged", "delete-sql")
         assert search(world, unit, max_examples=60).found == {}
+
+
+def test_a_default_in_a_table_without_a_primary_key(tester_database: Database) -> None:
+    """A row is known by what it holds, also by what the ORM left to a default."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Entry(Base):
+        __table__ = Table(
+            "entries",
+            Base.metadata,
+            Column("number", Integer, nullable=False),
+            Column("activity", Integer, server_default="7"),
+        )
+        __mapper_args__: ClassVar = {"primary_key": [__table__.c.number]}
+
+    target = make_target(tester_database, keep(Base, Entry))
+    with target.world() as world:
+        (unit,) = units(target, "entries", "round-trip")
+        alone = [f for f, _ in search(world, unit).found.values() if len(f.case.graph) == 1]
+    assert alone == []

@@ -173,13 +173,20 @@ class ObjectReader:
         return changed
 
     def identified(self, written: Written, rows: Mapping[EntityRef, Row]) -> dict[EntityRef, Row]:
-        """The rows with the keys that their objects have: a key may be left to its default."""
+        """The rows with what tells them apart as their objects have it: it may be left to its
+        default."""
         return {ref: {**row, **self._key(written, ref)} for ref, row in rows.items()}
 
     def _key(self, written: Written, ref: EntityRef) -> Row:
         draft = written.graph.by_ref[ref]
         table = self._schema.by_key[draft.table]
-        found = {name: self._value(written, draft, name) for name in table.primary_key}
+        left_out = (
+            column.name
+            for column in table.columns
+            if (column.default or column.server_default) and draft.values.get(column.name) is None
+        )
+        names = table.primary_key or tuple(left_out)
+        found = {name: self._value(written, draft, name) for name in names}
         return {name: value for name, value in found.items() if value is not None}
 
     def _value(self, written: Written, draft: EntityDraft, column: str) -> Any:
