@@ -47,11 +47,20 @@ class Company:
             run_property(trials, self._looker(chunk), seed=self.seed, max_examples=1)
 
     def random(self, max_examples: int) -> None:
-        """In portions, since Hypothesis remembers every example of a run."""
-        trials = self.random_trials()
+        """In portions, since Hypothesis remembers every example of a run.
+
+        The server writes a graph while the next one is drawn.
+        """
+        trials, pipeline = self.random_trials(), _Pipeline()
         for portion, start in enumerate(range(0, max_examples, EXAMPLES_PER_RUN)):
             count = min(EXAMPLES_PER_RUN, max_examples - start)
-            run_property(trials, self.probe, seed=self.seed + portion, max_examples=count)
+            run_property(
+                trials,
+                lambda drawn: pipeline.push(lambda: self._start(drawn, None)),
+                seed=self.seed + portion,
+                max_examples=count,
+            )
+        pipeline.drain()
 
     def random_trials(self) -> st.SearchStrategy[Trials]:
         """What the random phase draws, for callers that run Hypothesis themselves."""
@@ -71,18 +80,43 @@ class Company:
 
     def _look(self, trials: Trials, pin: Pin | None) -> list[tuple[str, Evidence]]:
         """Examine the trials, keep what they show, and return the evidence."""
+        return self._start(trials, pin)()
+
+    def _start(self, trials: Trials, pin: Pin | None) -> Callable[[], list[tuple[str, Evidence]]]:
+        """Begin `_look`; what is returned waits for the end."""
         wanted = [
             (search.unit.invariant, trial)
             for search, trial in zip(self.searches, trials, strict=True)
         ]
-        seen = self.world.examine_together(self.table, wanted)
-        for search, examined in zip(self.searches, seen, strict=True):
-            search.note(examined, pin)
-        return [item for examined in seen for item in examined.evidence.items()]
+        wait = self.world.start(self.table, wanted)
+
+        def finish() -> list[tuple[str, Evidence]]:
+            seen = wait()
+            for search, examined in zip(self.searches, seen, strict=True):
+                search.note(examined, pin)
+            return [item for examined in seen for item in examined.evidence.items()]
+
+        return finish
 
     def _trials(self, pin: Pin | None, *, exhaustive: bool = False) -> st.SearchStrategy[Trials]:
         members = [(search.unit.invariant, search.unit.subjects) for search in self.searches]
         return joint_trials(members, self.world.context, self.table, pin=pin, exhaustive=exhaustive)
+
+
+class _Pipeline:
+    """Work that is begun when the work before it is finished, and finished when more comes."""
+
+    def __init__(self) -> None:
+        self._waiting: Callable[[], object] | None = None
+
+    def push(self, begin: Callable[[], Callable[[], object]]) -> None:
+        self.drain()
+        self._waiting = begin()
+
+    def drain(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting()
 
 
 def companies(units: Iterable[Unit]) -> list[tuple[Unit, ...]]:

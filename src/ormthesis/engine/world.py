@@ -6,13 +6,13 @@ predict each, compare, and keep the evidence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ormthesis.config.settings import Mode
 from ormthesis.engine.results import Evidence
 from ormthesis.generation.case import Case, GenerationMode, OperationKind
-from ormthesis.generation.graph import EntityGraph, up_to
+from ormthesis.generation.graph import EntityGraph, graph_keys, up_to
 from ormthesis.invariants.accepted import AcceptedFailure
 from ormthesis.invariants.base import Context, Invariant, Judged, Trial
 from ormthesis.invariants.failure import Failure, Isolation
@@ -70,36 +70,35 @@ class World:
     ) -> list[Examined]:
         """The same for trials of several invariants, in their order; a graph that they share is
         written once."""
-        wanted = [[case for case in trial.cases if self._wants(case)] for _, trial in trials]
-        observed: list[list[tuple[Case, Observation]]] = [[] for _ in trials]
-        results = [Examined(probes=len(cases)) for cases in wanted]
-        numbered = [(number, case) for number, cases in enumerate(wanted) for case in cases]
-        for graph, group in _groups(numbered):
-            observations = self.sandbox.observe(graph, [case for _, case in group])
-            seen: set[int] = set()
-            for (number, case), observation in zip(group, observations, strict=True):
-                observed[number].append((case, observation))
-                if observation.reason:
-                    results[number].unobserved[observation.reason] = None
-                if number not in seen:
-                    seen.add(number)
-                    self._judge_base(results[number], table, graph, observation)
-        for (invariant, _), examined, pairs in zip(trials, results, observed, strict=True):
-            for judged in invariant.judge(self.context, self.oracle, pairs):
-                self._note(examined, invariant, table, judged)
-        return results
+        return self.start(table, trials)()
+
+    def start(
+        self, table: Table, trials: Sequence[tuple[Invariant, Trial]]
+    ) -> Callable[[], list[Examined]]:
+        """Begin `examine_together`; what is returned waits for the database and judges.
+
+        The next must not be started before this one was waited for.
+        """
+        return _Examination(self, table, trials).finish
 
     def recheck(self, invariant: Invariant, table: Table, case: Case) -> list[Failure]:
         """The failures that one recorded case shows now."""
         trial = Trial(graph=case.graph, cases=invariant.companions(case))
         return self.examine(invariant, table, trial).failures
 
-    def _wants(self, case: Case) -> bool:
+    def wants(self, case: Case) -> bool:
         if self.mode is Mode.ALL:
             return True
         return (case.mode is GenerationMode.VALID) is (self.mode is Mode.POSITIVE)
 
-    def _judge_base(
+    def is_refused(self, case: Case) -> bool:
+        """Whether a probed row should be refused."""
+        if case.mutation is None or case.operation.kind is not OperationKind.INSERT_ROWS:
+            return False
+        keys = graph_keys(self.context.schema)
+        return isinstance(self.oracle.predict(case, keys), Refusal)
+
+    def judge_base(
         self, examined: Examined, table: Table, graph: EntityGraph, observation: Observation
     ) -> None:
         """A refused graph that keeps every rule is a failure of its own, whoever drew it."""
@@ -120,7 +119,7 @@ class World:
             self._failure(AcceptedFailure, Isolation.ROLLED_BACK, table, judged)
         )
 
-    def _note(self, examined: Examined, invariant: Invariant, table: Table, judged: Judged) -> None:
+    def note(self, examined: Examined, invariant: Invariant, table: Table, judged: Judged) -> None:
         if judged.mismatch is not None:
             failure = self._failure(invariant.failure, invariant.isolation, table, judged)
             examined.failures.append(failure)
@@ -155,6 +154,63 @@ class World:
             mismatch=judged.mismatch,
             isolation=isolation,
         )
+
+
+class _Examination:
+    """Trials of several invariants on their way through the sandbox.
+
+    The first graph, mostly the only one, is on its way at once.
+    """
+
+    def __init__(
+        self, world: World, table: Table, trials: Sequence[tuple[Invariant, Trial]]
+    ) -> None:
+        self._world = world
+        self._table = table
+        self._trials = trials
+        wanted = [[case for case in trial.cases if world.wants(case)] for _, trial in trials]
+        self._results = [Examined(probes=len(cases)) for cases in wanted]
+        self._observed: list[list[tuple[Case, Observation]]] = [[] for _ in trials]
+        numbered = ((number, case) for number, cases in enumerate(wanted) for case in cases)
+        self._groups = [*_groups(numbered)]
+        self._first = self._start(*self._groups[0]) if self._groups else None
+
+    def finish(self) -> list[Examined]:
+        for index, (graph, group) in enumerate(self._groups):
+            wait = self._first if index == 0 else self._start(graph, group)
+            assert wait is not None
+            self._keep(graph, group, wait())
+        context, oracle = self._world.context, self._world.oracle
+        for (invariant, _), examined, pairs in zip(
+            self._trials, self._results, self._observed, strict=True
+        ):
+            for judged in invariant.judge(context, oracle, pairs):
+                self._world.note(examined, invariant, self._table, judged)
+        return self._results
+
+    def _start(
+        self, graph: EntityGraph, group: Sequence[tuple[int, Case]]
+    ) -> Callable[[], list[Observation]]:
+        cases = [case for _, case in group]
+        refused = {index for index, case in enumerate(cases) if self._world.is_refused(case)}
+        return self._world.sandbox.start(graph, cases, refused)
+
+    def _keep(
+        self,
+        graph: EntityGraph,
+        group: Sequence[tuple[int, Case]],
+        observations: Sequence[Observation],
+    ) -> None:
+        """Sort what was seen by trial, and judge the graph itself once for each of them."""
+        seen: set[int] = set()
+        for (number, case), observation in zip(group, observations, strict=True):
+            self._observed[number].append((case, observation))
+            examined = self._results[number]
+            if observation.reason:
+                examined.unobserved[observation.reason] = None
+            if number not in seen:
+                seen.add(number)
+                self._world.judge_base(examined, self._table, graph, observation)
 
 
 def _groups(

@@ -47,7 +47,7 @@ class Accepted(Invariant):
         draft = drawing.pick()
         if draft is None:
             return
-        row = drawing.rows()[draft.ref]
+        row = drawing.rows[draft.ref]
         for column in drawing.table.columns:
             for value in _edges(drawing.table, column):
                 changes = {column.name: value}
@@ -60,7 +60,7 @@ def _twins(drawing: Drawing) -> Iterator[Case]:
     drafts, table = drawing.drafts, drawing.table
     if len(drafts) < 2:
         return
-    *others, row = (drawing.rows()[draft.ref] for draft in drafts)
+    *others, row = (drawing.rows[draft.ref] for draft in drafts)
     names = _kept_apart_by_none(table)
     whole = {name: others[0][name] for name in names if others[0].get(name) is not None}
     single = [

@@ -27,7 +27,7 @@ class Aim:
 
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
-        self.rows = drawing.rows()
+        self.rows = drawing.rows
         self._oracle = drawing.context.oracle
         self._keys = graph_keys(drawing.context.schema)
 

@@ -123,6 +123,8 @@ class Drawing:
     graph: EntityGraph
     subjects: frozenset[str]
     """The subjects that cases are wanted for."""
+    rows: Mapping[EntityRef, Row]
+    """The graph's rows with the keys that they will be written with."""
     draw: Draw
     exhaustive: bool
     """Every enumerated case, as in the boundary phase; else a drawn choice of them."""
@@ -131,11 +133,6 @@ class Drawing:
     def drafts(self) -> tuple[EntityDraft, ...]:
         """The rows of the table under test."""
         return self.graph.of_table(self.table.key)
-
-    def rows(self) -> Mapping[EntityRef, Row]:
-        """The graph's rows with the keys that they will be written with."""
-        schema = self.context.schema
-        return resolve(schema, self.graph, graph_keys(schema))
 
     def pick(self) -> EntityDraft | None:
         """One row of the table under test; the first is the simplest."""
@@ -323,6 +320,7 @@ def _trials(
         table=table,
         graph=graph,
         subjects=frozenset(),
+        rows=resolve(context.schema, graph, graph_keys(context.schema)),
         draw=draw,
         exhaustive=exhaustive,
     )

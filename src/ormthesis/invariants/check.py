@@ -75,7 +75,7 @@ class CheckInvariant(Invariant):
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         context, table = drawing.context, drawing.table
-        rows, filler = drawing.rows(), context.strategies.plan(table.key)
+        rows, filler = drawing.rows, context.strategies.plan(table.key)
         for rule in table.constraints_of(Check):
             if rule.id not in drawing.subjects or context.book.checks[rule.id].opaque:
                 continue

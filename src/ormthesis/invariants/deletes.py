@@ -110,7 +110,7 @@ def _told_apart(drawing: Drawing) -> Sequence[EntityDraft]:
     """The rows that a DELETE can name alone: without a primary key, those that equal no other."""
     if drawing.table.primary_key:
         return drawing.drafts
-    rows = drawing.rows()
+    rows = drawing.rows
     held = [repr(rows[draft.ref]) for draft in drawing.drafts]
     return [draft for draft, row in zip(drawing.drafts, held, strict=True) if held.count(row) == 1]
 

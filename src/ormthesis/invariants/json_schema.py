@@ -46,7 +46,7 @@ class JsonSchemaInvariant(Invariant):
         draft = drawing.pick()
         if draft is None:
             return
-        row = drawing.rows()[draft.ref]
+        row = drawing.rows[draft.ref]
         for column in drawing.table.columns:
             schema, subject = column.json_schema, subject_id(column)
             if schema is None or subject not in drawing.subjects:

@@ -39,7 +39,7 @@ class LimitInvariant(Invariant):
         ]
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        rows = drawing.rows()
+        rows = drawing.rows
         for rule in drawing.table.constraints_of(self.rule_type):
             if rule.id in drawing.subjects:
                 column = drawing.table.by_name[rule.columns[0]]

@@ -39,7 +39,7 @@ class NotNullInvariant(Invariant):
         ]
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
-        rows = drawing.rows()
+        rows = drawing.rows
         for draft in drawing.targets():
             for rule in drawing.table.constraints_of(NotNull):
                 if rule.id in drawing.subjects:

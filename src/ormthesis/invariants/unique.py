@@ -217,7 +217,7 @@ def _alike(
     drawing: Drawing, one: EntityDraft, column: Column, element: Rule
 ) -> Iterator[tuple[Any, Any]]:
     """Two values of a column that the expression takes for one."""
-    row, types = drawing.rows()[one.ref], drawing.table.types
+    row, types = drawing.rows[one.ref], drawing.table.types
     stored = {name: types[name].stored(row.get(name)) for name in element.columns}
     seen: dict[Any, Any] = {}
     for value in (*_VARIANTS, None, *edge_values(column.type)):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from ormthesis.core.errors import InternalError
@@ -24,6 +26,21 @@ StoredRows = dict[str, dict[EntityRef, dict[str, Any]]]
 """Table to rows, in the order in which they are written."""
 
 
+# One graph is drawn while another is judged; predictions about both are asked for several times.
+_REMEMBERED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Memo:
+    """What was found out about a graph while cases about it come in."""
+
+    graph: EntityGraph
+    prefixes: dict[EntityRef, StoredRows] = field(default_factory=dict)
+    """The rows up to each mutated one."""
+    predictions: dict[int, tuple[Case, Prediction]] = field(default_factory=dict)
+    """By the identity of the case, which is kept alive."""
+
+
 class Oracle:
     """Predicts outcomes from the declarations alone.
 
@@ -34,14 +51,16 @@ class Oracle:
     def __init__(self, schema: Schema, book: RuleBook) -> None:
         self.schema = schema
         self.violations = Violations(schema=schema, book=book)
-        self._graph: EntityGraph | None = None
-        self._prefixes: dict[EntityRef, StoredRows] = {}
+        self._memos: deque[_Memo] = deque(maxlen=_REMEMBERED)
         self.classes = Classes(schema)
 
     def predict(self, case: Case, keys: KeySource) -> Prediction:
         match case.operation.kind:
             case OperationKind.INSERT_ROWS if case.mutation is not None:
-                return self._predict_mutation(case, keys)
+                memo = self._memo(case.graph)
+                if id(case) not in memo.predictions:
+                    memo.predictions[id(case)] = case, self._predict_mutation(case, memo, keys)
+                return memo.predictions[id(case)][1]
             case OperationKind.INSERT_ROWS:
                 return self._predict_insert(case.graph, keys, through_orm=False)
             case OperationKind.INSERT_OBJECTS:
@@ -176,13 +195,13 @@ class Oracle:
             and set(rule.columns) & set(self.schema.foreign_key(key).columns)
         )
 
-    def _predict_mutation(self, case: Case, keys: KeySource) -> Prediction:
+    def _predict_mutation(self, case: Case, memo: _Memo, keys: KeySource) -> Prediction:
         """Only the mutated row is judged, among the rows written before it, and only by the rules
         that read what was changed: the rest of the row is part of the unbroken graph."""
         mutation = case.mutation
         assert mutation is not None
         table = self.schema.by_key[case.graph.by_ref[mutation.ref].table]
-        rows = self._written_before(case.graph, mutation.ref, keys)
+        rows = self._written_before(memo, mutation.ref, keys)
         changes = {
             change.column: table.by_name[change.column].type.stored(change.new)
             for change in mutation.changes
@@ -199,15 +218,19 @@ class Oracle:
         undecided = frozenset(self.violations.undecided(table, row))
         return Accepted(state=State(rows={mutation.ref: written}), unless=undecided)
 
-    def _written_before(self, graph: EntityGraph, ref: EntityRef, keys: KeySource) -> StoredRows:
-        """The rows up to one, kept while cases about the same graph come in."""
-        if self._graph is not graph:
-            self._graph, self._prefixes = graph, {}
-        if ref not in self._prefixes:
-            self._prefixes[ref] = self.stored(
-                up_to(self.schema, graph, ref), keys, through_orm=False
-            )
-        return self._prefixes[ref]
+    def _written_before(self, memo: _Memo, ref: EntityRef, keys: KeySource) -> StoredRows:
+        """The rows up to one."""
+        if ref not in memo.prefixes:
+            earlier = up_to(self.schema, memo.graph, ref)
+            memo.prefixes[ref] = self.stored(earlier, keys, through_orm=False)
+        return memo.prefixes[ref]
+
+    def _memo(self, graph: EntityGraph) -> _Memo:
+        for memo in self._memos:
+            if memo.graph is graph:
+                return memo
+        self._memos.appendleft(_Memo(graph=graph))
+        return self._memos[0]
 
     def _predict_delete(self, case: Case, keys: KeySource) -> Prediction:
         ref = case.operation.ref

@@ -34,6 +34,7 @@ _AMONG_ROWS = (PrimaryKey, Unique, Exclusion)
 """Rules about several rows."""
 
 Rows = Mapping[EntityRef, StoredRow]
+_Undecidable = tuple[tuple[str, ...], tuple[tuple[str, Callable[[StoredRow], bool]], ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class Violations:
     book: RuleBook
     _asked: dict[tuple[str, frozenset[str]], tuple[Constraint, ...]] = field(default_factory=dict)
     """Table and changed columns to the rules that read one of them."""
+    _open: dict[str, _Undecidable] = field(default_factory=dict)
+    """Table to the rules that nobody can decide for every row."""
 
     def of_row(
         self,
@@ -70,24 +73,42 @@ class Violations:
 
     def reads(self, rule: Constraint) -> tuple[str, ...]:
         """The columns on which the rule depends, those that its SQL names in any case included."""
+        if isinstance(rule, ForeignKey) and rule.is_self_reference:
+            return (*rule.columns, *rule.referred_columns)  # a row may refer to itself
         read = self.book.predicates.get(rule.id) or self.book.checks.get(rule.id)
         return rule.columns if read is None else (*rule.columns, *read.columns)
 
     def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
         """Rules that this row may break or not: they are opaque, read an unspecified value, or
         only the server knows their value for it."""
+        standing, uncertain = self._undecidable(table)
+        yield from standing
+        yield from (rule for rule, decides in uncertain if not decides(row))
         open_columns = {name for name, value in row.items() if isinstance(value, Unspecified)}
-        for rule in table.constraints:
+        if open_columns:
+            for rule in table.constraints:
+                if not open_columns.isdisjoint(rule.columns):
+                    yield rule.id
+
+    def _undecidable(self, table: Table) -> _Undecidable:
+        """Rules that are undecided for every row, and those that are for some."""
+        if table.key not in self._open:
             # A row that exists may have the same key.
-            occupied = table.key in self.schema.occupied.tables and isinstance(rule, _AMONG_ROWS)
-            if (
-                occupied
-                or not open_columns.isdisjoint(rule.columns)
-                or ((uncertain := self.book.uncertain.get(rule.id)) and not uncertain.decides(row))
+            occupied = table.key in self.schema.occupied.tables
+            standing = tuple(
+                rule.id
+                for rule in table.constraints
+                if (occupied and isinstance(rule, _AMONG_ROWS))
                 or not is_understood(rule)
                 or rule.id in self.book.unread_keys
-            ):
-                yield rule.id
+            )
+            uncertain = tuple(
+                (rule.id, found.decides)
+                for rule in table.constraints
+                if (found := self.book.uncertain.get(rule.id))
+            )
+            self._open[table.key] = standing, uncertain
+        return self._open[table.key]
 
     def breaks(
         self,

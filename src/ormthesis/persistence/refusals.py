@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from psycopg.pq import DiagnosticField
+from psycopg.pq.abc import PGresult
 
 from ormthesis.persistence.wire import Wire
 
@@ -56,20 +57,14 @@ class Refusals:
         self._wire = wire
         wire.must([_FUNCTION])
 
-    def attempt(
-        self, undo: str, statements: Sequence[str], judging: Sequence[str]
-    ) -> list[Fields | None] | None:
-        """Try each statement after the others were undone.
-
-        An entry is the error's fields, or None for what was accepted. The whole is None where an
-        error ended the message: then nothing is known.
-        """
+    def call(self, statements: Sequence[str], judging: Sequence[str]) -> str:
+        """The statement that tries each of the statements after the others were undone."""
         array = ", ".join(map(_quoted, statements))
-        call = f"SELECT * FROM pg_temp.{_NAME}(ARRAY[{array}], {_quoted('; '.join(judging))})"
-        reply = self._wire.run([undo, call])
-        if reply.error is not None:
-            return None
-        return [_fields(row) for row in self._wire.rows(reply.results[-1])]
+        return f"SELECT * FROM pg_temp.{_NAME}(ARRAY[{array}], {_quoted('; '.join(judging))})"
+
+    def answers(self, result: PGresult) -> list[Fields | None]:
+        """The error's fields of each statement, or None for what was accepted."""
+        return [_fields(row) for row in self._wire.rows(result)]
 
 
 def _fields(row: Sequence[str]) -> Fields | None:

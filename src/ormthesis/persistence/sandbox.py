@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -35,6 +36,7 @@ from ormthesis.generation.objects import Objects
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
 from ormthesis.persistence.deletions import Deletions
+from ormthesis.persistence.graph_sql import Dialogue
 from ormthesis.persistence.instances import blank
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.objects import (
@@ -90,15 +92,11 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         self._rejections = Rejections(catalog, models.schema.by_key)
         self._orm_state = Reader(models.schema, literals, self._orm_wire)
         self._wire = wire
-        self._prober = Prober(
-            schema=models.schema,
-            literals=literals,
-            wire=wire,
-            reader=Reader(models.schema, literals, wire),
-            rejections=self._rejections,
-            refusals=Refusals(wire) if owned else None,
+        self._dialogue = Dialogue(
+            models.schema, literals, Reader(models.schema, literals, wire), self._rejections
         )
-        self._deletions = Deletions(self._prober, self._delete_object)
+        self._prober = Prober(self._dialogue, wire, Refusals(wire) if owned else None)
+        self._deletions = Deletions(self._dialogue, wire, self._delete_object)
         self._object_writer = ObjectWriter(
             models, numbers=given_numbers(models.schema, owned=owned)
         )
@@ -108,9 +106,32 @@ class Sandbox(AbstractContextManager["Sandbox"]):
 
     def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
         """One observation per case, all on the same graph and of the same kind of operation."""
+        return self.start(graph, cases)()
+
+    def start(
+        self, graph: EntityGraph, cases: Sequence[Case], refused: Container[int] = ()
+    ) -> Callable[[], list[Observation]]:
+        """Begin to observe; what is returned waits for the end. Where rows are written the server
+        works meanwhile; `refused` tells which cases should be refused, so that they are tried in
+        the quickest way.
+
+        The next observation must not be started before this one was waited for.
+        """
+        if any(case.operation.kind is not OperationKind.INSERT_ROWS for case in cases):
+            return partial(self._observe_now, graph, cases)
+        self._begin()
+        waiting = self._prober.start(graph, cases, refused)
+        return waiting if self._owned else partial(self._among_others, waiting)
+
+    def _among_others(self, waiting: Callable[[], list[Observation]]) -> list[Observation]:
+        """Keys that are not committed make others wait."""
+        try:
+            return waiting()
+        finally:
+            self._end()
+
+    def _observe_now(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
         kinds = {case.operation.kind for case in cases}
-        if kinds <= {OperationKind.INSERT_ROWS}:
-            return self._observe_rows(graph, cases)
         self._end()
         if kinds <= {OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT}:
             if not self._owned:
@@ -121,14 +142,6 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         ways = {_way(case.operation): None for case in cases}
         observed = {way: self._insert_objects(graph, cases, *way) for way in ways}
         return [observed[_way(case.operation)] for case in cases]
-
-    def _observe_rows(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
-        self._begin()
-        try:
-            return self._prober.observe(graph, cases)
-        finally:
-            if not self._owned:  # keys that are not committed make others wait
-                self._end()
 
     def __exit__(
         self,
@@ -164,7 +177,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
 
     def _sweep(self) -> None:
         """Empty tables anew: dead rows of rolled-back probes would slow every later one."""
-        names = ", ".join(self._prober.literals.tables.values())
+        names = ", ".join(self._dialogue.literals.tables.values())
         if self._owned:
             kept = bool(self.models.schema.occupied.tables)
             self._wire.must([f"{'VACUUM' if kept else 'TRUNCATE'} {names}"])
@@ -277,7 +290,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             self._orm_state.select(table, (rows[draft.ref] for draft in graph.of_table(table)))
             for table in tables
         ]
-        judging = self._prober.judging
+        judging = self._dialogue.judging
         results = self._orm_wire.must([*judging, *selects])[len(judging) :]
         owners = {draft.ref: draft.table for draft in graph.drafts}
         return self._orm_state.state(tables, results, rows, owners)

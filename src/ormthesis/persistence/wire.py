@@ -16,6 +16,8 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGresult
 
+from ormthesis.core.errors import InternalError
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -32,12 +34,29 @@ class Wire:
         self.connection = connection
         self._pgconn = connection.pgconn
         self._transformer = Transformer(connection)
+        self._waiting = False
 
     def run(self, statements: Sequence[str]) -> Reply:
         """Send the statements as one message. After an error the transaction is aborted."""
-        if not statements:
-            return Reply([], None)  # the server answers an empty message with a result of its own
-        self._pgconn.send_query("; ".join(statements).encode())
+        self.send(statements)
+        return self.receive()
+
+    def send(self, statements: Sequence[str]) -> None:
+        """The first half of `run`: the server works while the caller does something else.
+
+        The reply to an earlier message that nobody received is thrown away.
+        """
+        if self._waiting:
+            self.receive()
+        if statements:  # the server answers an empty message with a result of its own
+            self._pgconn.send_query("; ".join(statements).encode())
+        self._waiting = True
+
+    def receive(self) -> Reply:
+        """The second half of `run`."""
+        if not self._waiting:
+            raise InternalError("a reply was received twice, or given up before")
+        self._waiting = False
         results: list[PGresult] = []
         error: PGresult | None = None
         while (result := self._pgconn.get_result()) is not None:

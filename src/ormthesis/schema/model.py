@@ -111,7 +111,13 @@ class Table:
         return {column.name: column.type for column in self.columns}
 
     def constraints_of(self, kind: type[C]) -> tuple[C, ...]:
-        return tuple(rule for rule in self.constraints if isinstance(rule, kind))
+        if kind not in self._by_kind:
+            self._by_kind[kind] = tuple(rule for rule in self.constraints if isinstance(rule, kind))
+        return self._by_kind[kind]
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Constraint], tuple[Any, ...]]:
+        return {}
 
     def is_required(self, key: ForeignKey) -> bool:
         """Whether every row must have a parent under this key."""
@@ -252,6 +258,20 @@ class Schema:
     @cached_property
     def position(self) -> Mapping[str, int]:
         return {table.key: index for index, table in enumerate(self.tables)}
+
+    @cached_property
+    def first_keys(self) -> Mapping[str, int]:
+        """Table label to the number that keys of generated rows start at.
+
+        No two tables share keys: a foreign key that refers to the wrong table would not show if
+        they did. All stay below 20,000 beyond the keys of rows that exist, which leaves room for
+        keys of rows that do not.
+        """
+        stride = max(1, min(100, 19_000 // len(self.tables)))
+        return {
+            table.label: index * stride + 1 + self.occupied.offset(table.key)
+            for index, table in enumerate(self.tables)
+        }
 
     @cached_property
     def by_label(self) -> Mapping[str, Table]:

@@ -47,9 +47,19 @@ def test_a_graph_is_written_once(store: Target) -> None:
     with store.world() as world:
         (group,) = companies(units(store, "products", "accepted", "not-null", "length"))
         written = []
-        real = world.sandbox.observe
-        world.sandbox.observe = lambda *observed: written.append(observed) or real(*observed)  # type: ignore[method-assign]
+        real = world.sandbox.start
+        world.sandbox.start = lambda *started: written.append(started) or real(*started)  # type: ignore[method-assign]
         company = Company(world, group, seed=1)
         company.random(5)
     assert len(written) == 5
     assert {search.examples for search in company.searches} == {5}
+
+
+def test_last_graph_is_judged_too(store: Target) -> None:
+    with store.world("ALTER TABLE products ALTER label DROP NOT NULL") as world:
+        (group,) = companies(units(store, "products", "not-null"))
+        company = Company(world, group, seed=1)
+        company.random(1)
+    (search,) = company.searches
+    assert search.examples == 1
+    assert [failure.subject for failure, _ in search.found.values()] == ["products.label.not_null"]

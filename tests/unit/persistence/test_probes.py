@@ -10,9 +10,11 @@ from ormthesis.generation.case import Case
 from ormthesis.generation.graph import EntityRef, graph_keys
 from ormthesis.oracle.outcome import Accepted, Rejected, RejectionKind
 from ormthesis.persistence.catalog import read_catalog
+from ormthesis.persistence.graph_sql import Dialogue
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.probes import BEGIN, Prober
 from ormthesis.persistence.reader import Reader
+from ormthesis.persistence.refusals import Refusals
 from ormthesis.persistence.rejections import Rejections
 from ormthesis.persistence.wire import Wire
 from tests.tester.weakening import trigger
@@ -20,7 +22,7 @@ from tests.unit.persistence.graphs import PRODUCT, SUPPLIER, graph, mutated, pro
 from tests.unit.persistence.test_catalog import connect
 
 if TYPE_CHECKING:
-    import psycopg
+    from collections.abc import Sequence
 
     from ormthesis.engine.world import World
     from ormthesis.oracle.outcome import Outcome
@@ -70,10 +72,45 @@ def probes(store: Target) -> list[Case]:
     ]
 
 
-def test_each_probe_names_its_own_rule(world: World, store: Target) -> None:
-    observed = world.sandbox.observe(ROWS, [*probes(store), Case(graph=ROWS)])
+REFUSED = {index for index, (*_, rule) in enumerate(PROBES) if rule}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [REFUSED, set(), set(range(len(PROBES))), REFUSED ^ {0, 2}],
+    ids=["expected", "none expected", "all expected", "two errors"],
+)
+def test_each_probe_names_its_own_rule(world: World, store: Target, refused: set[int]) -> None:
+    cases = [*probes(store), Case(graph=ROWS)]
+    observed = world.sandbox.start(ROWS, cases, refused)()
     assert [fired(found.outcome) for found in observed] == [*(rule for *_, rule in PROBES), None]
     assert all(isinstance(found.base, Accepted) for found in observed)
+
+
+def test_what_is_expected_takes_one_message(store: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Sequence[str]] = []
+    real = Wire.send
+    with store.world() as world:
+        world.sandbox.observe(ROWS, [])  # begins
+        monkeypatch.setattr(
+            Wire, "send", lambda wire, message: (sent.append(message), real(wire, message))[-1]
+        )
+        world.sandbox.start(ROWS, probes(store), REFUSED)()
+        assert len(sent) == 1
+        world.sandbox.start(ROWS, probes(store), REFUSED ^ {0})()
+        assert len(sent) > 3
+
+
+def test_without_a_function_of_ours_all_is_the_same(store: Target) -> None:
+    with store.world() as world, connect(store.database) as connection:
+        wire = Wire(connection)
+        ours, theirs = world.sandbox, prober(store, wire)
+        wire.must(list(BEGIN))
+        for refused in (REFUSED, set()):
+            quick = ours.start(ROWS, probes(store), refused)()
+            slow = theirs.start(ROWS, probes(store), refused)()
+            assert [found.outcome for found in quick] == [found.outcome for found in slow]
+        wire.must(["ROLLBACK"])
 
 
 WEAKENINGS = [
@@ -168,15 +205,12 @@ def test_row_that_a_trigger_swallows_is_missing(store: Target) -> None:
     assert probed.outcome.state.rows == {}
 
 
-def prober(store: Target, connection: psycopg.Connection[Any]) -> Prober:
-    schema, literals, wire = store.context.schema, Literals(store.models), Wire(connection)
-    return Prober(
-        schema=schema,
-        literals=literals,
-        wire=wire,
-        reader=Reader(schema, literals, wire),
-        rejections=Rejections(read_catalog(connection, schema), schema.by_key),
-    )
+def prober(store: Target, wire: Wire, *, refusals: bool = False) -> Prober:
+    schema, literals = store.context.schema, Literals(store.models)
+    catalog = read_catalog(wire.connection, schema)
+    rejections = Rejections(catalog, schema.by_key)
+    dialogue = Dialogue(schema, literals, Reader(schema, literals, wire), rejections)
+    return Prober(dialogue, wire, Refusals(wire) if refusals else None)
 
 
 def nesting(wire: Wire) -> int:
@@ -187,20 +221,23 @@ def nesting(wire: Wire) -> int:
 
 
 @pytest.mark.usefixtures("world")
-def test_nesting_does_not_grow(store: Target) -> None:
+@pytest.mark.parametrize("refusals", [True, False])
+def test_nesting_does_not_grow(store: Target, refusals: bool) -> None:
     cases = [
         mutated(ROWS, ref, rule or "", **changes)
         for ref, changes, rule in PROBES
         if "supplier_id" not in changes and "id" not in changes
     ]
+    refused = {index for index, case in enumerate(cases) if case.subject}
     with connect(store.database) as connection:
-        observer = prober(store, connection)
-        observer.wire.must(list(BEGIN))
+        wire = Wire(connection)
+        observer = prober(store, wire, refusals=refusals)
+        wire.must(list(BEGIN))
         depths = []
-        for _ in range(60):
-            observer.observe(ROWS, cases)
+        for number in range(60):
+            observer.start(ROWS, cases, refused if number % 2 else ())()
             observer.observe(graph(supplier(0, code=None)), [])
-            depths.append(nesting(observer.wire))
-        observer.wire.must(["ROLLBACK"])
+            depths.append(nesting(wire))
+        wire.must(["ROLLBACK"])
     assert set(depths) == {depths[0]}
     assert depths[0] <= 3

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from ormthesis.core.errors import InternalError
 from ormthesis.persistence.wire import Wire
 from tests.unit.persistence.test_catalog import connect
 
@@ -51,3 +52,16 @@ def test_savepoint_takes_an_error_back(wire: Wire) -> None:
     wire.run(["INSERT INTO t VALUES (1)", "SELECT 1 / 0"])
     results = wire.must(["ROLLBACK TO SAVEPOINT s", "SELECT count(*) FROM t"])
     assert wire.rows(results[-1]) == [(0,)]
+
+
+def test_server_works_between_sending_and_receiving(wire: Wire) -> None:
+    wire.send(["SELECT 1", "SELECT 2"])
+    reply = wire.receive()
+    assert [wire.rows(result) for result in reply.results] == [[(1,)], [(2,)]]
+    with pytest.raises(InternalError):
+        wire.receive()
+
+
+def test_reply_that_nobody_received_is_thrown_away(wire: Wire) -> None:
+    wire.send(["SELECT 1"])
+    assert wire.rows(wire.must(["SELECT 2"])[0]) == [(2,)]

@@ -1,0 +1,88 @@
+"""A graph with all its probes in one message: nothing is waited for in between.
+
+Only what goes as expected can be written so: the first error ends the message. Probes that should
+be refused go through a function of the server that catches the error; one that is accepted there is
+left, since the function does not say what came to stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from psycopg.pq.abc import PGresult
+
+from ormthesis.generation.graph import EntityRef, Row
+from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
+from ormthesis.persistence.graph_sql import GraphSql, Mutant
+from ormthesis.persistence.refusals import Refusals
+
+AGAIN = "ROLLBACK TO SAVEPOINT probe"
+
+
+class AtOnce:
+    """The message, and what its results show. Raises DriverRefused where a row has no literal."""
+
+    def __init__(self, sql: GraphSql, refusals: Refusals, *, ending: Sequence[str]) -> None:
+        self._sql = sql
+        self._refusals = refusals
+        self._rows: dict[EntityRef, Row] = {}
+        self._takers: list[tuple[int, Callable[[PGresult], None]]] = []
+        self.statements: list[str] = []
+        self.outcomes: dict[int, Outcome] = {}
+        """By the case's place; a case without one is left."""
+        for group in sql.groups():
+            for ref in group:
+                self._probe(ref, sql.mutants(ref, group, self.outcomes))
+            for ref, insert in sql.inserts(group):
+                self._add(insert, self._stored(ref))
+        self.statements += [*sql.closing(), *sql.dialogue.judging, *ending]
+
+    def take(self, results: Sequence[PGresult]) -> Accepted:
+        """Understand the results, one for each statement; the graph's own outcome."""
+        for at, taker in self._takers:
+            taker(results[at])
+        return Accepted(state=State(rows=self._sql.closed(self._rows)))
+
+    def _probe(self, ref: EntityRef, mutants: Sequence[Mutant]) -> None:
+        """Insert each mutant of a row where the row itself will stand."""
+        if not mutants:
+            return
+        judging = self._sql.dialogue.judging
+        self.statements.append("SAVEPOINT probe")
+        refused = [mutant for mutant in mutants if mutant.should_be_refused]
+        if refused:
+            call = self._refusals.call([mutant.insert for mutant in refused], judging)
+            self._add(call, self._refused(ref, refused))
+        for mutant in mutants:
+            if not mutant.should_be_refused:
+                self._add(mutant.insert, self._accepted(ref, mutant))
+                self.statements += [*judging, AGAIN]
+        self.statements.append("RELEASE SAVEPOINT probe")
+
+    def _add(self, statement: str, taker: Callable[[PGresult], None]) -> None:
+        self._takers.append((len(self.statements), taker))
+        self.statements.append(statement)
+
+    def _stored(self, ref: EntityRef) -> Callable[[PGresult], None]:
+        def take(result: PGresult) -> None:
+            # A trigger may skip the row without an error: then there is none to read.
+            for row in self._sql.dialogue.reader.rows(self._sql.table(ref), result):
+                self._rows[ref] = row
+
+        return take
+
+    def _accepted(self, ref: EntityRef, mutant: Mutant) -> Callable[[PGresult], None]:
+        def take(result: PGresult) -> None:
+            self.outcomes[mutant.index] = self._sql.accepted(ref, mutant, result)
+
+        return take
+
+    def _refused(self, ref: EntityRef, mutants: Sequence[Mutant]) -> Callable[[PGresult], None]:
+        def take(result: PGresult) -> None:
+            table, rejections = self._sql.table(ref), self._sql.dialogue.rejections
+            for mutant, fields in zip(mutants, self._refusals.answers(result), strict=True):
+                if fields is not None:
+                    rejection = rejections.from_fields(fields, table, mutant.case.mutation)
+                    self.outcomes[mutant.index] = Rejected(rejection=rejection)
+
+        return take
