@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from inspect import isabstract
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,15 +20,24 @@ def blank(mapper: Mapper[Any]) -> Any:
     SQLAlchemy's own constructor is called. Any other may ask for arguments or set what it likes: as
     in a load from the database it is left out, and the discriminator is set here.
     """
-    manager = mapper.class_manager
-    if manager.original_init in (mapper.registry.constructor, object.__init__):
+    if _is_made_plainly(mapper):
         return mapper.class_()
-    instance = manager.new_instance()
+    instance = mapper.class_manager.new_instance()
     on = mapper.polymorphic_on
     if isinstance(on, sa.Column) and mapper.polymorphic_identity is not None:
         name = mapper.get_property_by_column(on).key
         attributes.set_committed_value(instance, name, mapper.polymorphic_identity)
     return instance
+
+
+def _is_made_plainly(mapper: Mapper[Any]) -> bool:
+    made: Any = mapper.class_
+    plain = (mapper.registry.constructor, object.__init__)
+    return (
+        mapper.class_manager.original_init in plain
+        and made.__new__ is object.__new__
+        and not isabstract(made)
+    )
 
 
 def fill(instance: Any, name: str, value: Any, *, validated: bool) -> None:

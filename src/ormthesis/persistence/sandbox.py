@@ -35,6 +35,7 @@ from ormthesis.generation.object_steps import UnobservableError
 from ormthesis.generation.objects import Objects
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
+from ormthesis.persistence.defects import observable
 from ormthesis.persistence.deletions import Deletions
 from ormthesis.persistence.graph_sql import Dialogue
 from ormthesis.persistence.instances import blank
@@ -219,7 +220,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             nothing, keys = Accepted(state=State(rows={})), graph_keys(self.models.schema)
             return Observation(base=nothing, outcome=None, keys=keys, reason=str(error))
         except Exception as error:  # whatever models, ORM, driver or server raise is observed
-            rejected = Rejected(rejection=self._rejections.from_exception(error))
+            rejected = Rejected(rejection=self._rejections.from_exception(observable(error)))
             return Observation(base=rejected, outcome=rejected, keys=graph_keys(self.models.schema))
         return Observation(base=outcome, outcome=outcome, keys=keys)
 
@@ -244,7 +245,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             for change in mutation.changes:
                 setattr(instance, model.attributes[change.column], change.new)
         except Exception as error:  # a validator may raise anything
-            rejection = self._rejections.from_exception(error)
+            rejection = self._rejections.from_exception(observable(error))
             outcome = Rejected(rejection=replace(rejection, rule=case.subject))
         return Observation(base=outcome, outcome=outcome, keys=keys)
 
@@ -274,7 +275,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         try:
             return self._rolled_back(body)
         except Exception as error:  # as above
-            return Rejected(rejection=self._rejections.from_exception(error))
+            return Rejected(rejection=self._rejections.from_exception(observable(error)))
 
     def _listens(self, objects: Objects) -> bool:
         """Whether listeners run that may write rows of their own."""
