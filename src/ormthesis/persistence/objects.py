@@ -263,6 +263,7 @@ class ObjectReader:
                 ]
                 key = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
                 query = query.where(key.in_(sa.bindparam(f"keys_{number}", expanding=True)))
+                query = query.options(*_undeferred(mapper))
             self._queries[classes] = query.execution_options(populate_existing=True)
         return self._queries[classes]
 
@@ -337,6 +338,13 @@ def _loaded(column: Column, stored: Any) -> Any:
         return column.type.loaded(stored)
     except Exception:  # a user's type may refuse a value in its own way
         return stored
+
+
+def _undeferred(mapper: Mapper[Any]) -> Iterator[Any]:
+    """Loads every column at once: some must not be loaded by a touch."""
+    for prop in mapper.column_attrs:
+        if prop.deferred and isinstance(prop.columns[0], sa.Column):
+            yield sa.orm.undefer(prop.class_attribute)
 
 
 def _is_plain(mapper: Mapper[Any]) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from ormthesis.core.errors import SchemaError
 from ormthesis.core.text import plural
+from ormthesis.schema.read_tables import constraints_of
 from ormthesis.schema.read_types import DIALECT
 
 NAME_BYTES = 63
@@ -77,7 +78,7 @@ _LIMITS: tuple[tuple[tuple[type[Any], ...], str, int, str], ...] = (
 
 
 def _doubles(table: sa.Table) -> Iterator[str]:
-    names = [_name(constraint) for constraint in table.constraints]
+    names = [_name(constraint) for constraint in constraints_of(table)]
     for name in sorted({name for name in names if name and names.count(name) > 1}):
         yield f"two constraints are named {name!r}"
 

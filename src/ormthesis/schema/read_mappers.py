@@ -156,7 +156,7 @@ def _attributes(mapper: Mapper[Any], table: sa.Table) -> dict[str, str]:
         for prop in mapper.column_attrs
         if isinstance(prop, ColumnProperty)
         for column in prop.columns
-        if isinstance(column, sa.Column) and column.table is table
+        if isinstance(column, sa.Column) and column.table is table and not column.system
     }
 
 

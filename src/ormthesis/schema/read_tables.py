@@ -28,11 +28,11 @@ from ormthesis.schema.read_types import DIALECT, read_type
 
 
 def read_table(table: sa.Table, label: str) -> Table:
-    """All columns and rules of one table.
+    """All columns and rules of one table, but the columns that PostgreSQL gives every table.
 
     Raises SchemaError where a foreign key refers to a table that the metadata lacks.
     """
-    columns = tuple(_read_column(table, column) for column in table.columns)
+    columns = tuple(_read_column(table, column) for column in table.columns if not column.system)
     rules = tuple(_distinct_ids(_rules(table, columns)))
     return Table(
         key=str(table.key),
@@ -103,7 +103,7 @@ def _rules(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Constraint]
             yield _primary_key(table, constraint)
     for column in columns:
         yield from _column_rules(column)
-    for constraint in sorted(table.constraints, key=_declaration_order):
+    for constraint in sorted(constraints_of(table), key=_declaration_order):
         yield from _table_rule(table, constraint)
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         if index.unique:
@@ -113,6 +113,13 @@ def _rules(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Constraint]
         if column.name not in in_keys:
             yield from type_rules(column)
             yield from domain_rules(column)
+
+
+def constraints_of(table: sa.Table) -> Iterator[sa.Constraint]:
+    """The table's constraints, and those that are declared within its columns."""
+    yield from table.constraints
+    for column in table.columns:
+        yield from column.constraints
 
 
 def _declaration_order(constraint: sa.Constraint) -> int:
