@@ -68,7 +68,7 @@ class Pool:
     @cached_property
     def rows(self) -> tuple[Mapping[str, Any], ...]:
         """Python values of the columns, by name; the first row is the simplest."""
-        candidates = _Candidates(self._types, self.branch)
+        candidates = BranchValues(self._types, self.branch)
         return tuple(
             {name: candidates.original(name, value) for name, value in row.items()}
             for row in witnesses(self.branch, self._types, candidates)
@@ -105,7 +105,7 @@ class Pool:
         return self.rows[draw(_INDEXES[len(self.rows) - 1])]
 
 
-class _Candidates:
+class BranchValues:
     """Stored values that belong to the types and lie within the branch."""
 
     def __init__(self, types: Mapping[str, DataType], branch: Branch) -> None:

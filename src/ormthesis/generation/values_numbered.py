@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ormthesis.generation.values_facets import Facets
 from ormthesis.generation.values_steps import Steps, as_printed, steps_of
 from ormthesis.rules.domain import Domain
+from ormthesis.rules.number_operators import single
 from ormthesis.schema.types import DataType, TypeKind
 
 
@@ -51,7 +52,8 @@ def _uuid(data: bytes) -> UUID:
 
 
 def _floats(data_type: DataType, steps: Steps) -> st.SearchStrategy[float]:
-    low, high = steps.value(steps.low), steps.value(steps.high)
+    exact = single if data_type.bits == 32 else float  # 0.1 is no single: the nearest one is meant
+    low, high = exact(steps.value(steps.low)), exact(steps.value(steps.high))
     found = st.floats(
         None if isinf(low) else low,
         None if isinf(high) else high,

@@ -14,11 +14,17 @@ from typing import Any
 
 import psycopg
 
-from ormthesis.rules.rule import compile_rule, compile_value
+from ormthesis.persistence.expressions import (
+    Same,
+    same_check,
+    same_elements,
+    same_meaning,
+    same_predicate,
+    same_words,
+)
 from ormthesis.schema.constraints import (
     Check,
     Constraint,
-    Element,
     Enumeration,
     Exclusion,
     ForeignKey,
@@ -135,27 +141,25 @@ class Catalog:
         table = self._tables.get((entry.schema, entry.table))
         if table is None:
             return None
-        kinds = _KINDS[entry.kind]
-        found = [
-            rule
-            for rule in table.constraints
-            if isinstance(rule, kinds) and self._fits(table, rule, entry)
-        ]
-        if len(found) > 1:
-            found = [rule for rule in found if rule.name == entry.name] or found
-        return found[0].id if found else None
+        rules = [rule for rule in table.constraints if isinstance(rule, _KINDS[entry.kind])]
+        for same in (same_words, same_meaning):  # most are told by their words, at no cost
+            found = [rule for rule in rules if self._fits(table, rule, entry, same)]
+            if found:
+                named = [rule for rule in found if rule.name == entry.name]
+                return (named or found)[0].id
+        return None
 
-    def _fits(self, table: Table, rule: Constraint, entry: CatalogEntry) -> bool:
+    def _fits(self, table: Table, rule: Constraint, entry: CatalogEntry, same: Same) -> bool:
         if isinstance(rule, Check):
-            return _same_expression(table, rule.sql, entry.expression) or (
-                rule.name == entry.name and _both_opaque(table, rule.sql, entry.expression)
-            )
+            return same_check(table, rule, entry.name, entry.expression, same)
         if isinstance(rule, Enumeration):
             return not rule.native and entry.columns == rule.columns
-        if isinstance(rule, Unique) and not _same_expression(table, rule.where, entry.expression):
+        if isinstance(rule, Unique) and not same_predicate(
+            table, rule.where, entry.expression, same
+        ):
             return False
         if isinstance(rule, Unique) and rule.elements:
-            return _same_elements(table, rule.elements, entry)
+            return same_elements(table, rule.elements, entry.columns, entry.definitions, same)
         if isinstance(rule, Exclusion) and rule.expressions:
             return rule.name == entry.name
         if isinstance(rule, ForeignKey) and not self._same_target(rule, entry):
@@ -198,30 +202,3 @@ def _entry(row: tuple[Any, ...]) -> CatalogEntry:
         expression=row[8],
         definitions=tuple(row[9]),
     )
-
-
-def _same_elements(table: Table, elements: tuple[Element, ...], entry: CatalogEntry) -> bool:
-    """Columns by name, expressions by their meaning, in the same order."""
-    if len(elements) != len(entry.definitions):  # of a constraint there are none
-        return False
-    for element, column, sql in zip(elements, entry.columns, entry.definitions, strict=True):
-        if element.column != column:
-            return False
-        if column is None:
-            ours, theirs = (compile_value(text, table.types) for text in (element.sql, sql))
-            if ours.canonical != theirs.canonical:
-                return False
-    return True
-
-
-def _same_expression(table: Table, declared: str | None, actual: str | None) -> bool:
-    """Equal in meaning: the same normal form, since the server rewrites what it is given."""
-    if declared is None or actual is None:
-        return declared is actual
-    ours, theirs = (compile_rule(sql, table.types) for sql in (declared, actual))
-    return ours.canonical == theirs.canonical
-
-
-def _both_opaque(table: Table, declared: str, actual: str | None) -> bool:
-    """Nothing but their names can show such rules to be the same."""
-    return all(compile_rule(sql, table.types).opaque for sql in (declared, actual or ""))

@@ -18,12 +18,17 @@ from ormthesis.rules.casts import convert_untyped
 from ormthesis.rules.comparison import require_plain_equality
 from ormthesis.rules.sql_types import TEXT
 from ormthesis.rules.tree_reader import Reader, TreeReader
+from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ormthesis.rules.tree import Node
-    from ormthesis.schema.types import DataType
+
+_K = TypeKind
+_EQUAL_AS_IN_PYTHON = frozenset(
+    {_K.BOOLEAN, _K.INTEGER, _K.NUMERIC, _K.FLOAT, _K.DATE, _K.TIMESTAMP, _K.UUID, _K.BYTES}
+)
 
 
 def read(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
@@ -42,7 +47,8 @@ def read_value(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
         Unreadable: with the reason.
     """
     node = convert_untyped(TreeReader(types, _READERS).node(tree), TEXT)
-    require_plain_equality(node.type)
+    if node.type.kind not in _EQUAL_AS_IN_PYTHON:
+        require_plain_equality(node.type)
     return node
 
 

@@ -83,6 +83,7 @@ BOUNDED: list[tuple[Any, Domain, Any]] = [
     (sa.Numeric(), Domain(minimum=10**20), "min"),
     (sa.Double(), Domain(minimum=1, minimum_inclusive=False, maximum=3), 2.0),
     (sa.REAL(), Domain(minimum=2), 2.0),
+    (sa.REAL(), Domain(minimum=0.1, maximum=0.5), 0.5),
     (sa.DateTime(timezone=True), Domain(minimum=NOON), NOON),
     (
         sa.DateTime(timezone=True),

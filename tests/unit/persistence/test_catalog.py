@@ -125,6 +125,8 @@ def test_another_rule_under_the_same_name_is_not(
         "10 >= stock AND 0 <= stock",
         "NOT (stock < 0 OR stock > 10)",
         "(stock)::integer BETWEEN (0) AND (10)",
+        "CASE WHEN stock < 0 THEN false ELSE stock < 11 END",
+        "stock > -1 AND stock <> 11 AND (stock <= 10 OR stock IS NULL)",
     ],
 )
 def test_check_in_other_words_is_the_same(store: Target, condition: str) -> None:
@@ -132,6 +134,19 @@ def test_check_in_other_words_is_the_same(store: Target, condition: str) -> None
     with store.world(*ddl), connect(store.database) as connection:
         catalog = read_catalog(connection, store.context.schema)
         assert catalog.rule("public", "products", "stock_range") == "products.check(stock_range)"
+
+
+@pytest.mark.parametrize("condition", ["active IS TRUE", "CASE WHEN active THEN true END"])
+def test_index_in_other_words_is_the_same(store: Target, condition: str) -> None:
+    ddl = reindexed("uq_suppliers_email", f"suppliers (email) WHERE {condition}")
+    with store.world(*ddl), connect(store.database) as connection:
+        rule = read_catalog(connection, store.context.schema).rule
+        (wanted,) = [
+            each.id
+            for each in store.context.schema.by_key["suppliers"].constraints
+            if each.name == "uq_suppliers_email"
+        ]
+        assert rule("public", "suppliers", "uq_suppliers_email") == wanted
 
 
 def test_unknown_names_resolve_to_nothing(store: Target) -> None:
