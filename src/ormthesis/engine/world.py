@@ -248,4 +248,6 @@ def _is_refused_by_subject(judged: Judged) -> bool:
         return False
     if judged.case.operation.ref is not None:
         return True  # a refused delete, as declared
-    return outcome.rejection.rule == judged.case.subject
+    prediction, subject = judged.prediction, judged.case.subject
+    expected = prediction.rules if isinstance(prediction, Refusal) else prediction.unless
+    return outcome.rejection.rule == subject and subject in expected

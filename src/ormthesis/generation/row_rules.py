@@ -9,7 +9,7 @@ from ormthesis.generation.conditions import Condition
 from ormthesis.generation.drawn import is_drawn, is_left_out
 from ormthesis.generation.graph import EntityRef, Row
 from ormthesis.rules.book import RuleBook
-from ormthesis.rules.branch import Branch
+from ormthesis.rules.branch import Branch, of_residual
 from ormthesis.rules.domain import NOT_NULL
 from ormthesis.rules.rule import Rule
 from ormthesis.rules.solve import Goal, branches, conjoin
@@ -35,7 +35,8 @@ def meeting_branches(table: Table, book: RuleBook, condition: Condition) -> tupl
 
 def kept_rules(table: Table, book: RuleBook) -> list[tuple[Branch, ...]]:
     """The branch sets of a table's NOT NULL columns and of its readable CHECKs."""
-    return [_not_null(table), *(branches(rule, Goal.HOLDS) for rule in _checks(table, book))]
+    holding = [branches(rule, Goal.HOLDS) for rule in _checks(table, book)]
+    return [_not_null(table), *holding, *((of_residual(r),) for r in book.evaluable(table.key))]
 
 
 def _keyed_defaults(table: Table) -> tuple[Branch, ...]:
@@ -54,23 +55,37 @@ def related_rules(
     table: Table, book: RuleBook, check: str, *, without: frozenset[str] = frozenset()
 ) -> list[tuple[Branch, ...]]:
     """The same for the rules that share columns with one check, directly or through others."""
-    related = related_checks(table, book, check)
-    reach = {name for key in (check, *related) for name in book.checks[key].columns}
-    holding = [branches(book.checks[key], Goal.HOLDS) for key in related if key not in without]
+    related, rules = related_checks(table, book, check), _row_rules(table, book)
+    reach = {name for key in (check, *related) for name in rules[key].columns}
+    holding = [
+        branches(rules[key], Goal.HOLDS) if key in book.checks else (of_residual(rules[key]),)
+        for key in related
+        if key not in without
+    ]
     return [_not_null(table, among=reach), *holding]
 
 
 def related_checks(table: Table, book: RuleBook, check: str) -> list[str]:
-    """The ids of the readable CHECKs that share columns with one, directly or through others."""
-    reach = set(book.checks[check].columns)
-    rules = {rule.id: book.checks[rule.id] for rule in table.constraints_of(Check)}
-    left = [key for key, rule in rules.items() if rule.opaque is None and key != check]
+    """The ids of the readable CHECKs that share columns with one, directly or through others, and
+    the same for expressions that must not raise."""
+    rules = _row_rules(table, book)
+    reach = set(rules[check].columns)
+    left = [key for key in rules if key != check]
     related: list[str] = []
     while near := [key for key in left if reach & set(rules[key].columns)]:
         related += near
         left = [key for key in left if key not in near]
         reach.update(name for key in near for name in rules[key].columns)
     return related
+
+
+def _row_rules(table: Table, book: RuleBook) -> dict[str, Rule]:
+    """What a row's own values are asked for, as far as it can be read."""
+    checks = {rule.id: book.checks[rule.id] for rule in table.constraints_of(Check)}
+    return {
+        **{key: rule for key, rule in checks.items() if rule.opaque is None},
+        **{f"an error of {rule.sql}": rule for rule in book.evaluable(table.key)},
+    }
 
 
 def _checks(table: Table, book: RuleBook) -> list[Rule]:

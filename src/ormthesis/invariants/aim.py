@@ -63,7 +63,10 @@ class Aim:
         for changes in choices:
             case = self.drawing.mutation(draft, self.rows[draft.ref], kind, rule, changes)
             prediction = self._oracle.predict(case, self._keys)
-            yield case, prediction.rules if isinstance(prediction, Refusal) else frozenset()
+            if isinstance(prediction, Refusal):
+                yield case, prediction.rules | prediction.errors
+            else:
+                yield case, frozenset()
 
     def left_out(self, rule: Constraint, draft: EntityDraft) -> Iterator[Changes]:
         """Values with which the predicate of a partial rule leaves the row out."""

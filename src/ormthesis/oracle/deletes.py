@@ -8,12 +8,15 @@ both outcomes are as declared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.defaults import default_value
 from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State, StoredRow
+from ormthesis.oracle.raising import Objections, objections
 from ormthesis.oracle.violations import Violations
 from ormthesis.schema.constraints import Check, ForeignKey, NotNull, ReferentialAction, Unique
 from ormthesis.schema.model import Schema
@@ -59,10 +62,18 @@ class ReferenceDatabase:
     def predict(self) -> Prediction:
         """The final state, or the rules that refuse it."""
         broken = self._broken_by_actions() | self._left_dangling()
-        if broken:
-            return Refusal(rules=frozenset(broken | self._restricting))
+        found = reduce(or_, self._objections(), Objections(rules=frozenset(broken)))
+        if found:
+            return Refusal(rules=found.rules | self._restricting, errors=found.errors)
         state = State(rows={ref: row for rows in self.rows.values() for ref, row in rows.items()})
-        return Accepted(state=state, unless=self._undecided() | self._restricting)
+        unless = self._undecided() | self._restricting
+        return Accepted(state=state, unless=unless, errors=found.errors)
+
+    def _objections(self) -> Iterator[Objections]:
+        """Errors of expressions about rows that the delete changes."""
+        for ref, table_key in self._touched.items():
+            if (row := self.rows[table_key].get(ref)) is not None:
+                yield objections(self.violations.book, self.schema.by_key[table_key], row)
 
     def _undecided(self) -> frozenset[str]:
         """Rules that read a default which the declarations leave open."""

@@ -15,6 +15,7 @@ from ormthesis.oracle.outcome import (
     Prediction,
     Refusal,
     Rejected,
+    Rejection,
     State,
     Unspecified,
 )
@@ -56,7 +57,8 @@ def judge(prediction: Prediction, outcome: Outcome) -> Mismatch | None:
     if isinstance(prediction, Refusal):
         return _judge_refusal(prediction, outcome)
     if isinstance(outcome, Rejected):
-        undecided = outcome.rejection.rule in prediction.unless
+        rejection = outcome.rejection
+        undecided = rejection.rule in prediction.unless or _is_raised(rejection, prediction)
         return None if undecided else Mismatch(verdict=Verdict.REJECTED)
     differences = tuple(_differences(prediction, outcome))
     return Mismatch(verdict=Verdict.WRONG_STATE, differences=differences) if differences else None
@@ -65,9 +67,18 @@ def judge(prediction: Prediction, outcome: Outcome) -> Mismatch | None:
 def _judge_refusal(prediction: Refusal, outcome: Outcome) -> Mismatch | None:
     if isinstance(outcome, Accepted):
         return Mismatch(verdict=Verdict.ACCEPTED)
-    if outcome.rejection.rule in prediction.rules:
+    if outcome.rejection.rule in prediction.rules or _is_raised(outcome.rejection, prediction):
         return None
     return Mismatch(verdict=Verdict.WRONG_RULE)
+
+
+def _is_raised(rejection: Rejection, prediction: Prediction) -> bool:
+    """Whether a predicted error of an expression refused the case. An error of which only the class
+    is known names no rule."""
+    sqlstate = rejection.sqlstate or ""
+    return sqlstate in prediction.errors or (
+        rejection.rule is None and sqlstate[:2] in prediction.errors
+    )
 
 
 def _differences(prediction: Accepted, outcome: Accepted) -> Iterator[Difference]:

@@ -16,6 +16,7 @@ from ormthesis.oracle.defaults import default_value, has_default
 from ormthesis.oracle.deletes import ReferenceDatabase
 from ormthesis.oracle.links import related_pairs
 from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State, Unspecified
+from ormthesis.oracle.raising import Objections
 from ormthesis.oracle.unit_of_work import UnitOfWork
 from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
@@ -147,19 +148,19 @@ class Oracle:
         model: str | None = None,
     ) -> Prediction:
         rows = self.stored(graph, keys, through_orm=through_orm, model=model)
-        broken = {
-            rule.id
-            for table_key, found in rows.items()
-            for ref, row in found.items()
-            for rule in self.violations.of_row(self.schema.by_key[table_key], ref, row, rows)
-        }
-        if broken:
-            return Refusal(rules=frozenset(broken))
+        objections = Objections()
+        for key, found in rows.items():
+            for ref, row in found.items():
+                objections |= self.violations.objections(self.schema.by_key[key], ref, row, rows)
+        if objections:
+            rules = objections.rules | self._undecided(rows)
+            return Refusal(rules=rules, errors=objections.errors)
         if through_orm:
             self._touch(graph, rows)
         links = self.links(graph, model) if through_orm else {}
         unless = self._undecided(rows) | self._broken_meanwhile(graph, through_orm=through_orm)
-        return Accepted(state=State(rows=self._coerced(rows), links=links), unless=unless)
+        state = State(rows=self._coerced(rows), links=links)
+        return Accepted(state=state, unless=unless, errors=objections.errors)
 
     def _touch(self, graph: EntityGraph, rows: StoredRows) -> None:
         """Objects get references to later ones, and to themselves, by an UPDATE: what that
@@ -207,16 +208,14 @@ class Oracle:
             for change in mutation.changes
         }
         row = {**rows[table.key][mutation.ref], **changes}
-        broken = [
-            rule.id
-            for rule in self.violations.of_row(table, mutation.ref, row, rows, frozenset(changes))
-        ]
-        if broken:
-            # A rule that nobody can decide may fire first: of a computed column, say.
-            return Refusal(rules=frozenset({*broken, *self.violations.undecided(table, row)}))
-        written = {name: coerce(table.by_name[name].type, row[name]) for name in changes}
+        found = self.violations.objections(table, mutation.ref, row, rows, frozenset(changes))
         undecided = frozenset(self.violations.undecided(table, row))
-        return Accepted(state=State(rows={mutation.ref: written}), unless=undecided)
+        if found:
+            # A rule that nobody can decide may fire first: of a computed column, say.
+            return Refusal(rules=found.rules | undecided, errors=found.errors)
+        written = {name: coerce(table.by_name[name].type, row[name]) for name in changes}
+        state = State(rows={mutation.ref: written})
+        return Accepted(state=state, unless=undecided, errors=found.errors)
 
     def _written_before(self, memo: _Memo, ref: EntityRef, keys: KeySource) -> StoredRows:
         """The rows up to one."""

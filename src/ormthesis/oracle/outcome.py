@@ -9,6 +9,9 @@ from typing import Any
 
 from ormthesis.generation.graph import EntityRef
 
+DATA_EXCEPTION = "22"
+"""The class of nearly all errors that expressions raise."""
+
 StoredRow = Mapping[str, Any]
 """Column name to the value as the database holds it: a label, not an enum member."""
 
@@ -65,13 +68,15 @@ class Accepted:
     `spoken` are values that listeners of the models gave the objects before they were written.
 
     As a prediction, `unless` are rules that the oracle cannot decide, because they read a value
-    that the declarations leave open: a refusal by one of them proves nothing.
+    that the declarations leave open: a refusal by one of them proves nothing. `errors` are those
+    that expressions may raise: sqlstates, or classes of them where the value is not known.
     """
 
     state: State
     views: Mapping[str, State] = field(default_factory=dict)
     spoken: Mapping[EntityRef, StoredRow] = field(default_factory=dict)
     unless: frozenset[str] = frozenset()
+    errors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +89,13 @@ Outcome = Accepted | Rejected
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """The predicted rejection: any of these rules may fire, no other."""
+    """The predicted rejection: any of these rules may fire, no other.
+
+    Or an expression raises one of the errors, as of `Accepted`.
+    """
 
     rules: frozenset[str]
+    errors: frozenset[str] = frozenset()
 
 
 Prediction = Accepted | Refusal

@@ -13,6 +13,7 @@ from ormthesis.core.equality import hashable
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.outcome import StoredRow, Unspecified
+from ormthesis.oracle.raising import Objections, objections
 from ormthesis.rules.book import RuleBook
 from ormthesis.rules.errors import EvaluationError
 from ormthesis.schema.constraints import (
@@ -63,6 +64,18 @@ class Violations:
         for rule in table.constraints if changed is None else self._reading(table, changed):
             if self.breaks(rule, table, ref, row, rows):
                 yield rule
+
+    def objections(
+        self,
+        table: Table,
+        ref: EntityRef,
+        row: StoredRow,
+        rows: Mapping[str, Rows],
+        changed: frozenset[str] | None = None,
+    ) -> Objections:
+        """Every rule that this row breaks, as `of_row` has them, and errors of expressions."""
+        broken = list(self.of_row(table, ref, row, rows, changed))
+        return objections(self.book, table, row, broken, changed)
 
     def _reading(self, table: Table, changed: frozenset[str]) -> tuple[Constraint, ...]:
         if (table.key, changed) not in self._asked:

@@ -34,7 +34,8 @@ def done(failure: Failure) -> str:
 def predicted(failure: Failure) -> str:
     prediction = failure.prediction
     if isinstance(prediction, Refusal):
-        return f"refused by {' or '.join(sorted(prediction.rules))}"
+        errors = [f"the error {sqlstate} of an expression" for sqlstate in prediction.errors]
+        return f"refused by {' or '.join([*sorted(prediction.rules), *sorted(errors)])}"
     return f"accepted{_fate(failure, prediction)}"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ormthesis.rules.computation import uncertain_rules
 from ormthesis.rules.rule import Rule, compile_rule, compile_value
 from ormthesis.rules.sample import Sample
 from ormthesis.schema.constraints import Check, Exclusion, Unique
-from ormthesis.schema.model import Schema, Table
+from ormthesis.schema.model import Computation, Schema, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,19 @@ class RuleBook:
     predicates: Mapping[str, Rule]
     elements: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
     """Expressions that are elements of unique indexes and exclusion constraints, by their SQL."""
+    generated: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    """Of generated columns, by table: rules that are true or raise. Those that cannot are left out.
+    """
+    virtual: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    """The same of generated columns that may be computed only when they are read."""
+    indexed: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    """The same of the expressions of indexes."""
+
+    def evaluable(self, table: str) -> tuple[Rule, ...]:
+        """What can be read of the expressions that are evaluated for every row and can raise."""
+        kinds = (self.virtual, self.generated, self.indexed)
+        found = (rule for kind in kinds for rule in kind.get(table, ()))
+        return tuple(rule for rule in found if rule.opaque is None)
 
     def samples(self, checks: Iterable[str]) -> Iterator[tuple[str, Sample]]:
         """Those of the checks that are opaque, with what the server made of some rows."""
@@ -63,7 +77,25 @@ def compile_rules(schema: Schema) -> RuleBook:
         elements.update(_elements(table))
         checks.update(_checks(table))
         predicates.update(_predicates(table))
-    return RuleBook(checks=checks, predicates=predicates, elements=elements)
+    return RuleBook(
+        checks=checks,
+        predicates=predicates,
+        elements=elements,
+        generated=_uncertain(schema, lambda each: each.type is not None and each.stored),
+        virtual=_uncertain(schema, lambda each: not each.stored),
+        indexed=_uncertain(schema, lambda each: each.type is None),
+    )
+
+
+def _uncertain(
+    schema: Schema, wanted: Callable[[Computation], bool]
+) -> dict[str, tuple[Rule, ...]]:
+    """By table, rules about those of its computations that can raise."""
+    rules = {
+        table.key: tuple(uncertain_rules(filter(wanted, table.computations), table.types))
+        for table in schema.tables
+    }
+    return {key: found for key, found in rules.items() if found}
 
 
 def _checks(table: Table) -> dict[str, Rule]:

@@ -40,13 +40,22 @@ def read(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
     return TreeReader(types, _READERS).boolean(tree)
 
 
+def read_any(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
+    """An expression of any type.
+
+    Raises:
+        Unreadable: with the reason.
+    """
+    return convert_untyped(TreeReader(types, _READERS).node(tree), TEXT)
+
+
 def read_value(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
     """An expression of any type whose values are equal where PostgreSQL finds them equal.
 
     Raises:
         Unreadable: with the reason.
     """
-    node = convert_untyped(TreeReader(types, _READERS).node(tree), TEXT)
+    node = read_any(tree, types)
     if node.type.kind not in _EQUAL_AS_IN_PYTHON:
         require_plain_equality(node.type)
     return node

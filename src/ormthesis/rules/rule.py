@@ -122,13 +122,15 @@ def _compiled(
         tree = parse(sql)
         node = reader(tree, types)
     except Unreadable as reason:
-        return Rule(
-            sql=sql,
-            columns=_mentioned(sql, types),
-            opaque=str(reason),
-            canonical=_plain_text(sql, tree),
-        )
+        return unread(sql, types, str(reason), _plain_text(sql, tree))
     return rule_of(node, types, sql=sql)
+
+
+def unread(
+    sql: str, types: Mapping[str, DataType], reason: str, canonical: str | None = None
+) -> Rule:
+    """A rule that is opaque for this reason."""
+    return Rule(sql=sql, columns=_mentioned(sql, types), opaque=reason, canonical=canonical or sql)
 
 
 def rule_of(node: Node, order: Mapping[str, object] | tuple[str, ...], *, sql: str = "") -> Rule:

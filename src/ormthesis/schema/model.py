@@ -58,6 +58,21 @@ class Column:
         return f"{self.table}.{self.name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computation:
+    """SQL that PostgreSQL evaluates for each row that is written, though it forbids nothing: a
+    generated column's, or an element or predicate of an index. An error in it refuses the row.
+    """
+
+    sql: str
+    where: str | None = None
+    """The predicate that decides whether it is evaluated at all."""
+    type: DataType | None = None
+    """The type of the generated column, which has to hold the value."""
+    stored: bool = True
+    """Whether the value is kept; before PostgreSQL 18 it always is."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """One table. Not slotted: lookups by name are cached on the instance."""
@@ -70,6 +85,7 @@ class Table:
     """Singular name for rows of this table in messages: `agent` in `agent#0`."""
     columns: tuple[Column, ...]
     constraints: tuple[Constraint, ...]
+    computations: tuple[Computation, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:

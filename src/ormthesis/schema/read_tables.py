@@ -22,7 +22,7 @@ from ormthesis.schema.constraints import (
     ReferentialAction,
     Unique,
 )
-from ormthesis.schema.model import Column, Default, DefaultKind, Table
+from ormthesis.schema.model import Column, Computation, Default, DefaultKind, Table
 from ormthesis.schema.read_type_rules import domain_rules, type_rules
 from ormthesis.schema.read_types import DIALECT, read_type
 
@@ -41,6 +41,7 @@ def read_table(table: sa.Table, label: str) -> Table:
         label=label,
         columns=columns,
         constraints=rules,
+        computations=tuple(_computations(table, columns)),
     )
 
 
@@ -196,6 +197,29 @@ def _unique_index(table: sa.Table, index: sa.Index) -> Unique:
         nulls_distinct=not options["nulls_not_distinct"],
         index=True,
     )
+
+
+def _computations(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Computation]:
+    for source, column in zip(table.columns, columns, strict=True):
+        if source.computed is not None:
+            sql, stored = sql_text(source.computed.sqltext), bool(source.computed.persisted)
+            yield Computation(sql=sql, type=column.type, stored=stored)
+    for index in table.indexes:
+        yield from _of_index(index.expressions, index.dialect_options["postgresql"]["where"])
+    for constraint in table.constraints:
+        if isinstance(constraint, ExcludeConstraint):
+            yield from _of_index((each[0] for each in constraint._render_exprs), constraint.where)
+
+
+def _of_index(expressions: Iterable[Any], where: Any) -> Iterator[Computation]:
+    predicate = sql_text(where) if where is not None else None
+    if predicate is not None:
+        yield Computation(sql=predicate)
+    for expression in expressions:
+        if not isinstance(expression, str):
+            element = _element(expression)
+            if element.column is None:
+                yield Computation(sql=element.sql, where=predicate)
 
 
 def _element(expression: Any, operator: str = "=") -> Element:

@@ -6,6 +6,7 @@ nothing unless NULLs are not distinct, and a foreign key with a NULL in it refer
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,16 +14,17 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from ormthesis.generation.case import Case
+from ormthesis.generation.case import Case, Change, Mutation, MutationKind
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
 from ormthesis.oracle.judge import judge
-from ormthesis.oracle.outcome import Refusal
+from ormthesis.oracle.outcome import DATA_EXCEPTION, Accepted, Refusal, Rejected
 from tests.tester.worlds import make_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ormthesis.engine.world import World
+    from ormthesis.oracle.outcome import Outcome, Prediction
     from ormthesis.persistence.provisioning.run import Database
 
 METADATA = sa.MetaData()
@@ -50,6 +52,26 @@ TICKETS = sa.Table(
     sa.CheckConstraint("NOT (a = 1 AND c)", name="not_both"),
     sa.CheckConstraint("code IN ('x', 'y')", name="known_code"),
     sa.CheckConstraint("(a IS NULL) = (code IS NULL) OR b IS NOT NULL", name="together"),
+)
+
+SHARES = sa.Table(
+    "shares",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("a", sa.Integer),
+    sa.Column("b", sa.Integer),
+    sa.Column("part", sa.SmallInteger),
+    sa.Column("code", sa.String(12)),
+    sa.Column("weight", sa.Numeric),
+    sa.Column("sum", sa.Integer, sa.Computed("a + b", persisted=True)),
+    sa.Column("label", sa.String(14), sa.Computed("code || '-' || a::text", persisted=True)),
+    sa.Column("twice", sa.SmallInteger, sa.Computed("part + part")),
+    sa.CheckConstraint("a / b > 1", name="quotient"),
+    sa.CheckConstraint("(code)::int > 0", name="number"),
+    sa.CheckConstraint("log(weight) > 0", name="logarithm"),
+    sa.CheckConstraint("part < 100", name="part"),
+    sa.Index("ix_part", sa.text("(1000 / part)")),
+    sa.Index("uq_share", "code", unique=True, postgresql_where=sa.text("50 / part > 1")),
 )
 
 SMALL = st.none() | st.integers(0, 2)
@@ -83,6 +105,20 @@ class Both:
         assert judge(prediction, observation.base) is None, (prediction, observation.base)
         return not isinstance(prediction, Refusal)
 
+    def mutated(
+        self, table: str, row: Mapping[str, Any], change: Mapping[str, Any]
+    ) -> tuple[Prediction, Outcome]:
+        """What is predicted and observed where a row that is valid is changed."""
+        draft = graph(table, [row]).drafts[0]
+        changes = tuple(Change(column=n, old=row[n], new=v) for n, v in change.items())
+        mutation = Mutation(
+            kind=MutationKind.EDGE, constraint=table, ref=draft.ref, changes=changes
+        )
+        case = Case(graph=EntityGraph(drafts=(draft,)), subject=table, mutation=mutation)
+        (observation,) = self._world.sandbox.observe(case.graph, [case])
+        assert isinstance(observation.base, Accepted), observation.base
+        return self._world.oracle.predict(case, observation.keys), observation.outcome
+
 
 @pytest.fixture(scope="module")
 def both(database: Database) -> Iterator[Both]:
@@ -106,6 +142,73 @@ def graph(table: str, rows: Sequence[Mapping[str, Any]]) -> EntityGraph:
 @example(rows=[{"a": None, "b": 1, "c": None, "code": "x", "need": n} for n in (0, 1)])
 def test_any_rows(both: Both, rows: list[dict[str, Any]]) -> None:
     event("accepted" if both.accept("tickets", rows) else "refused")
+
+
+MOST = 2**31 - 1
+SHARE = {"a": 2, "b": 1, "part": 1, "code": "1", "weight": 100}
+OPEN = {"shares.check(logarithm)", "shares.sum.range(integer)", "shares.label.length(14)"}
+OPEN |= {"shares.twice.range(smallint)"}
+"""Rules whose value only the server knows."""
+SHARE_ROWS = st.fixed_dictionaries(
+    {
+        "a": st.sampled_from([None, 0, 2, 6, MOST]),
+        "b": st.sampled_from([None, 0, 1, 3, MOST]),
+        "part": st.sampled_from([None, 0, 5, 100, 32767]),
+        "code": st.sampled_from([None, "1", "-1", "x", "9999999999", " 7 "]),
+        "weight": st.sampled_from([None, 100, Decimal("0.5"), 0, -1]),
+    }
+)
+
+
+@SETTINGS
+@given(rows=st.lists(SHARE_ROWS, min_size=1, max_size=2))
+def test_any_rows_of_expressions_that_raise(both: Both, rows: list[dict[str, Any]]) -> None:
+    event("accepted" if both.accept("shares", rows) else "refused")
+
+
+@pytest.mark.parametrize(
+    ("change", "sqlstate"),
+    [
+        ({"b": 0}, "22012"),  # in a CHECK
+        ({"code": "x"}, "22P02"),
+        ({"code": "9999999999"}, "22003"),
+        ({"part": 0}, "22012"),  # in an index
+        ({"a": MOST}, "22003"),  # in a generated column
+        ({"a": 123456789, "code": "12345"}, "22001"),  # its value does not fit
+        ({"weight": 0}, "2201E"),  # in a CHECK that cannot be read
+    ],
+)
+def test_an_error_of_an_expression_refuses(
+    both: Both, change: dict[str, Any], sqlstate: str
+) -> None:
+    """Nothing is broken: the error alone refuses the row, as predicted."""
+    prediction, outcome = both.mutated("shares", SHARE, change)
+    assert isinstance(outcome, Rejected)
+    assert outcome.rejection.sqlstate == sqlstate
+    assert judge(prediction, outcome) is None
+    if isinstance(prediction, Refusal):
+        assert prediction.errors == {sqlstate}
+        assert prediction.rules <= OPEN
+    else:
+        assert prediction.errors == {DATA_EXCEPTION}
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"b": 2}, "shares.check(quotient)"),
+        ({"code": "-1"}, "shares.check(number)"),
+        ({"part": 100}, "shares.check(part)"),
+        ({"a": MOST + 1}, "shares.a.range(integer)"),  # nothing is evaluated
+    ],
+)
+def test_no_error_takes_the_place_of_a_rule(both: Both, change: dict[str, Any], rule: str) -> None:
+    prediction, outcome = both.mutated("shares", SHARE, change)
+    assert isinstance(prediction, Refusal)
+    assert rule in prediction.rules
+    assert not prediction.errors
+    assert isinstance(outcome, Rejected)
+    assert outcome.rejection.rule == rule
 
 
 @pytest.mark.parametrize(
