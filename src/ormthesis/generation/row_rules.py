@@ -52,10 +52,17 @@ def _defaults(column: Column) -> bool:
 
 
 def related_rules(
-    table: Table, book: RuleBook, check: str, *, without: frozenset[str] = frozenset()
+    table: Table,
+    book: RuleBook,
+    check: str,
+    *,
+    without: frozenset[str] = frozenset(),
+    refused: bool = False,
 ) -> list[tuple[Branch, ...]]:
-    """The same for the rules that share columns with one check, directly or through others."""
-    related, rules = related_checks(table, book, check), _row_rules(table, book)
+    """The same for the rules that share columns with one check, directly or through others; with
+    `refused` for a row that this check is to refuse."""
+    rules = _row_rules(table, book, refused=refused)
+    related = _related(check, rules)
     reach = {name for key in (check, *related) for name in rules[key].columns}
     holding = [
         branches(rules[key], Goal.HOLDS) if key in book.checks else (of_residual(rules[key]),)
@@ -67,8 +74,11 @@ def related_rules(
 
 def related_checks(table: Table, book: RuleBook, check: str) -> list[str]:
     """The ids of the readable CHECKs that share columns with one, directly or through others, and
-    the same for expressions that must not raise."""
-    rules = _row_rules(table, book)
+    names for the expressions that must not raise where this check is to refuse."""
+    return _related(check, _row_rules(table, book, refused=True))
+
+
+def _related(check: str, rules: Mapping[str, Rule]) -> list[str]:
     reach = set(rules[check].columns)
     left = [key for key in rules if key != check]
     related: list[str] = []
@@ -79,12 +89,13 @@ def related_checks(table: Table, book: RuleBook, check: str) -> list[str]:
     return related
 
 
-def _row_rules(table: Table, book: RuleBook) -> dict[str, Rule]:
+def _row_rules(table: Table, book: RuleBook, *, refused: bool) -> dict[str, Rule]:
     """What a row's own values are asked for, as far as it can be read."""
     checks = {rule.id: book.checks[rule.id] for rule in table.constraints_of(Check)}
+    evaluable = book.evaluable(table.key, refused=refused)
     return {
         **{key: rule for key, rule in checks.items() if rule.opaque is None},
-        **{f"an error of {rule.sql}": rule for rule in book.evaluable(table.key)},
+        **{f"an error of {rule.sql}": rule for rule in evaluable},
     }
 
 

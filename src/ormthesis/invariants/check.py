@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
@@ -63,12 +64,13 @@ class CheckInvariant(Invariant):
         broken = branches(book.checks[rule.id], Goal.BREAKS)
         if not broken:
             return "the types of its columns"
+        kept = partial(related_rules, table, book, rule.id, refused=True)
         names = [
             other
             for other in related_checks(table, book, rule.id)
-            if conjoin([broken, *related_rules(table, book, rule.id, without=frozenset({other}))])
+            if conjoin([broken, *kept(without=frozenset({other}))])
         ]
-        _, *holding = related_rules(table, book, rule.id)
+        _, *holding = kept()
         if conjoin([broken, *holding]):
             names.append("NOT NULL")
         return " and ".join(names) or "other rules"
@@ -102,7 +104,7 @@ class CheckInvariant(Invariant):
     def _broken(self, context: Context, table: Table, rule: Check) -> tuple[Branch, ...]:
         """By one of its parts alone where that can be."""
         compiled = context.book.checks[rule.id]
-        related = related_rules(table, context.book, rule.id)
+        related = related_rules(table, context.book, rule.id, refused=True)
         alone = conjoin([breaking(compiled), *related])
         return alone or conjoin([branches(compiled, Goal.BREAKS), *related])
 

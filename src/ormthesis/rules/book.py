@@ -32,9 +32,10 @@ class RuleBook:
     indexed: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     """The same of the expressions of indexes."""
 
-    def evaluable(self, table: str) -> tuple[Rule, ...]:
-        """What can be read of the expressions that are evaluated for every row and can raise."""
-        kinds = (self.virtual, self.generated, self.indexed)
+    def evaluable(self, table: str, *, refused: bool = False) -> tuple[Rule, ...]:
+        """What can be read of the expressions that are evaluated for every row and can raise; those
+        of indexes not for a row that a CHECK refuses."""
+        kinds = (self.virtual, self.generated, {} if refused else self.indexed)
         found = (rule for kind in kinds for rule in kind.get(table, ()))
         return tuple(rule for rule in found if rule.opaque is None)
 
