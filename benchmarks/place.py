@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from ormthesis.config.settings import Config
+from ormthesis.core.long_lived import long_lived
 from ormthesis.engine.plan import Unit, plan
 from ormthesis.engine.session import open_server, open_world, read_declarations
 from ormthesis.engine.setup import creator
@@ -57,6 +58,6 @@ def open_place(url: str | None) -> Iterator[Place]:
     """On the server that the URL names, else on an embedded one."""
     config = Config(target=TARGET, url=url)
     models, context = read_declarations(config)
-    with open_server(config) as run:
+    with open_server(config) as run, long_lived():
         template = run.create_template(creator(models))
         yield Place(config=config, models=models, context=context, run=run, template=template)

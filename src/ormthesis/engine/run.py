@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ormthesis.config.settings import Config
 from ormthesis.core.errors import ReproductionError
+from ormthesis.core.long_lived import long_lived
 from ormthesis.engine.baseline import load_baseline
 from ormthesis.engine.company import companies
 from ormthesis.engine.conclude import conclude, distinct
@@ -51,7 +52,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     warnings += [*context.schema.warnings, *factory_warnings(context), *narrowings(models)]
     warnings += type_warnings(context.schema)
     results: list[UnitResult] = []
-    with private_world(config, models, context) as (world, server):
+    with private_world(config, models, context) as (world, server), long_lived():
         yield RunStarted(
             target=config.target,
             seed=seed,

@@ -41,7 +41,7 @@ def open_world(
     models: Models, context: Context, database: Database, *, mode: Mode = Mode.ALL
 ) -> Iterator[World]:
     """Observe in this database, which holds the schema."""
-    # A rollback drops psycopg's prepared statements, so preparing them never pays here.
+    # A rollback drops psycopg's prepared statements: whoever has few of them prepares its own.
     engine = database.engine(poolclass=NullPool, connect_args={"prepare_threshold": None})
     try:
         with engine.connect() as connection:

@@ -128,7 +128,7 @@ class ObjectReader:
     def __init__(self, models: Models) -> None:
         self._schema = models.schema
         self._tables = models.tables
-        self._queries: dict[tuple[type[Any], ...], sa.Select[Any]] = {}
+        self._queries: dict[tuple[tuple[type[Any], ...], tuple[bool, ...]], sa.Select[Any]] = {}
         self.relationships = {
             relationship.id: relationship
             for model in models.schema.models
@@ -244,28 +244,27 @@ class ObjectReader:
 
     def _load(self, session: Session, wanted: Mapping[type[Any], list[Identity]]) -> list[Any]:
         """The rows of some classes by their primary keys, fresh, as the product of all."""
-        keys = {
-            f"keys_{number}": [key[0] if len(key) == 1 else key for key in identities]
-            for number, identities in enumerate(wanted.values())
-        }
-        rows = session.execute(self._by_keys(tuple(wanted)), keys).unique()
+        single = tuple(len(identities) == 1 for identities in wanted.values())
+        keys: dict[str, Any] = {}
+        for number, identities in enumerate(wanted.values()):
+            if single[number]:
+                keys |= {f"key_{number}_{at}": part for at, part in enumerate(identities[0])}
+            else:
+                keys[f"keys_{number}"] = [key[0] if len(key) == 1 else key for key in identities]
+        rows = session.execute(self._by_keys(tuple(wanted), single), keys).unique()
         return list({id(instance): instance for row in rows for instance in row}.values())
 
-    def _by_keys(self, classes: tuple[type[Any], ...]) -> sa.Select[Any]:
-        """Made once for each tuple of classes."""
-        if classes not in self._queries:
+    def _by_keys(self, classes: tuple[type[Any], ...], single: tuple[bool, ...]) -> sa.Select[Any]:
+        """Made once for each tuple of classes, of which some have a single row: a list of keys
+        makes new SQL for each length."""
+        if (classes, single) not in self._queries:
             query = sa.select(*classes)
             for number, mapped in enumerate(classes):
                 mapper = sa.inspect(mapped)
-                columns = [
-                    mapper.get_property_by_column(column).class_attribute
-                    for column in mapper.primary_key
-                ]
-                key = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
-                query = query.where(key.in_(sa.bindparam(f"keys_{number}", expanding=True)))
+                query = query.where(_has_key(mapper, number, single=single[number]))
                 query = query.options(*_undeferred(mapper))
-            self._queries[classes] = query.execution_options(populate_existing=True)
-        return self._queries[classes]
+            self._queries[classes, single] = query.execution_options(populate_existing=True)
+        return self._queries[classes, single]
 
     def state(self, written: Written, wanted: Sequence[str] = (), *, below: State) -> State:
         """Attributes of every object, row by row, and what the named relationships lead to.
@@ -319,6 +318,18 @@ def _groups(
         product *= len(identities)
     if group:
         yield group
+
+
+def _has_key(mapper: Mapper[Any], number: int, *, single: bool) -> sa.ColumnElement[bool]:
+    """Whether a row has one of the keys that are given when the query runs."""
+    columns = [
+        mapper.get_property_by_column(column).class_attribute for column in mapper.primary_key
+    ]
+    if single:
+        pairs = enumerate(columns)
+        return sa.and_(*(column == sa.bindparam(f"key_{number}_{at}") for at, column in pairs))
+    key = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
+    return key.in_(sa.bindparam(f"keys_{number}", expanding=True))
 
 
 def _seen(column: Column, value: Any, written: Any, below: Any) -> Any:

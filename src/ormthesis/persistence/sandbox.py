@@ -8,7 +8,6 @@ observation in a transaction of its own that ends in ROLLBACK.
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -40,6 +39,7 @@ from ormthesis.persistence.deletions import Deletions
 from ormthesis.persistence.graph_sql import Dialogue
 from ormthesis.persistence.instances import blank
 from ormthesis.persistence.literals import Literals
+from ormthesis.persistence.object_connection import ObjectConnection
 from ormthesis.persistence.objects import (
     ObjectReader,
     ObjectWriter,
@@ -85,10 +85,11 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         self._owned = owned
         self._engine = engine
         self._raw = engine.connect()
-        self._orm = engine.connect()
         literals = Literals(models)
         session = _ALONE if owned else _AMONG_OTHERS
-        wire, self._orm_wire = _wire(self._raw, session), _wire(self._orm, session)
+        objects = engine.connect()
+        wire, self._orm_wire = _wire(self._raw, session), _wire(objects, session)
+        self._objects = ObjectConnection(objects, self._orm_wire, owned=owned)
         catalog = read_catalog(wire.connection, models.schema)
         self._rejections = Rejections(catalog, models.schema.by_key)
         self._orm_state = Reader(models.schema, literals, self._orm_wire)
@@ -158,7 +159,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def close(self) -> None:
         self._end()
         self._raw.close()
-        self._orm.close()
+        self._objects.close()
 
     def _begin(self) -> None:
         if self._open and self._graphs % GRAPHS_PER_TRANSACTION == 0:
@@ -179,6 +180,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def _sweep(self) -> None:
         """Empty tables anew: dead rows of rolled-back probes would slow every later one."""
         names = ", ".join(self._dialogue.literals.tables.values())
+        self._objects.end()
         if self._owned:
             kept = bool(self.models.schema.occupied.tables)
             self._wire.must([f"{'VACUUM' if kept else 'TRUNCATE'} {names}"])
@@ -191,7 +193,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         related = tuple({name: None for case in wanted for name in case.operation.related})
 
         def body() -> tuple[Outcome, KeySource]:
-            with self._session() as session:
+            with self._objects.session() as session:
                 written = self._object_writer.write(
                     session, graph, model=model, through=through, related=related
                 )
@@ -206,7 +208,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                     session.expire_all()
                     refreshed = self._object_reader.reload(session, written)
                     views["session"] = self._object_reader.state(refreshed, related, below=state)
-                with self._session() as fresh:
+                with self._objects.session() as fresh:
                     reloaded = self._object_reader.reload(fresh, written)
                     views["reload"] = self._object_reader.state(reloaded, related, below=state)
             views = _with_classless(views, written, state)
@@ -215,7 +217,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             return Accepted(state=state, views=views, spoken=spoken), keys
 
         try:
-            outcome, keys = self._rolled_back(body)
+            outcome, keys = self._objects.undone(body)
         except UnobservableError as error:
             nothing, keys = Accepted(state=State(rows={})), graph_keys(self.models.schema)
             return Observation(base=nothing, outcome=None, keys=keys, reason=str(error))
@@ -261,7 +263,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         key = self._deletions.key(case.graph.by_ref[owner].table, rows[owner])
 
         def body() -> Outcome:
-            with self._session() as session:
+            with self._objects.session() as session:
                 identity = tuple(key[column.name] for column in mapper.primary_key)
                 instance = session.get_one(mapper.class_, identity)
                 if case.operation.loaded:
@@ -273,7 +275,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 return Accepted(state=_without_strangers(case.graph, state) if listens else state)
 
         try:
-            return self._rolled_back(body)
+            return self._objects.undone(body)
         except Exception as error:  # as above
             return Rejected(rejection=self._rejections.from_exception(observable(error)))
 
@@ -295,24 +297,6 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         results = self._orm_wire.must([*judging, *selects])[len(judging) :]
         owners = {draft.ref: draft.table for draft in graph.drafts}
         return self._orm_state.state(tables, results, rows, owners)
-
-    def _session(self) -> Session:
-        """A session inside the observation's transaction, which is rolled back whatever it does."""
-        return Session(
-            bind=self._orm, join_transaction_mode="rollback_only", expire_on_commit=False
-        )
-
-    def _rolled_back(self, body: Callable[[], T]) -> T:
-        """Warnings are no refusals, even where the process makes errors of them: what they warn of
-        is what the observation shows."""
-        transaction = self._orm.begin()
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return body()
-        finally:
-            if transaction.is_active:  # a session that failed has rolled it back already
-                transaction.rollback()
 
 
 def _way(operation: Operation) -> tuple[str | None, str | None]:

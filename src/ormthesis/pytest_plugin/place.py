@@ -12,6 +12,7 @@ from sqlalchemy.pool import NullPool
 
 import _ormthesis_pytest as plugin
 from ormthesis.core.errors import OrmthesisError
+from ormthesis.core.long_lived import long_lived
 from ormthesis.engine.session import open_server
 from ormthesis.persistence.provisioning.run import attach_run
 
@@ -65,6 +66,7 @@ class Place:
 
     def run(self, config: Config) -> Run:
         """This process's part in a run on the server that is configured."""
+        self.hold("objects", long_lived)
         key = server_key(config)
         if "server" in self.shared and tuple(self.shared["server"]) == key:
             return self.hold(("run", key), lambda: attach_run(self.shared["handle"]))
