@@ -1,43 +1,18 @@
-"""Instances of mapped classes: made, filled and looked at, whatever their constructors ask for."""
+"""Instances of mapped classes: filled and looked at, as a load or a user's code would."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from inspect import isabstract
+from itertools import chain, repeat
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, Session, attributes, collections, object_session
+from sqlalchemy.orm import Session, attributes, collections, object_session
 
-from ormthesis.schema.model import Relationship
+from ormthesis.schema.instances import composite_values
+from ormthesis.schema.model import Composite, Relationship
 
 UNLOADABLE = ("raise", "raise_on_sql", "noload")
-
-
-def blank(mapper: Mapper[Any]) -> Any:
-    """An instance without values.
-
-    SQLAlchemy's own constructor is called. Any other may ask for arguments or set what it likes: as
-    in a load from the database it is left out, and the discriminator is set here.
-    """
-    if _is_made_plainly(mapper):
-        return mapper.class_()
-    instance = mapper.class_manager.new_instance()
-    on = mapper.polymorphic_on
-    if isinstance(on, sa.Column) and mapper.polymorphic_identity is not None:
-        name = mapper.get_property_by_column(on).key
-        attributes.set_committed_value(instance, name, mapper.polymorphic_identity)
-    return instance
-
-
-def _is_made_plainly(mapper: Mapper[Any]) -> bool:
-    made: Any = mapper.class_
-    plain = (mapper.registry.constructor, object.__init__)
-    return (
-        mapper.class_manager.original_init in plain
-        and made.__new__ is object.__new__
-        and not isabstract(made)
-    )
 
 
 def fill(instance: Any, name: str, value: Any, *, validated: bool) -> None:
@@ -54,6 +29,16 @@ def loaded(instance: Any, name: str) -> Any:
     an ordering list numbers its members when they are loaded."""
     value = getattr(instance, name)
     return sa.inspect(instance).committed_state.get(name, value)
+
+
+def composed(instance: Any, composites: Iterable[Composite]) -> dict[str, Any]:
+    """Attributes as their composites show them; None where one has lost its value."""
+    found: dict[str, Any] = {}
+    for composite in composites:
+        values = composite_values(instance, composite.name)
+        if values is not None:
+            found.update(zip(composite.attributes, chain(values, repeat(None)), strict=False))
+    return found
 
 
 def relate(instance: Any, relationship: Relationship, other: Any) -> None:

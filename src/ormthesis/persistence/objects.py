@@ -34,8 +34,9 @@ from ormthesis.generation.objects import Objects
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.judge import same
 from ormthesis.oracle.outcome import State, StoredRow
-from ormthesis.persistence.instances import blank, fill, loaded, relate, related
+from ormthesis.persistence.instances import composed, fill, loaded, relate, related
 from ormthesis.schema.constraints import ForeignKey
+from ormthesis.schema.instances import blank
 from ormthesis.schema.model import Column, Model, Relationship, Schema
 from ormthesis.schema.models import Models
 
@@ -287,12 +288,15 @@ class ObjectReader:
     def _row(self, written: Written, ref: EntityRef, below: StoredRow) -> dict[str, Any]:
         draft = written.graph.by_ref[ref]
         table = self._schema.by_key[draft.table]
-        part = written.objects.models[written.objects.owner[ref]].part(table.key)
+        model = written.objects.models[written.objects.owner[ref]]
+        part, instance = model.part(table.key), written.instances[ref]
         attributes = part.attributes if part is not None else {}
+        shown = {name: loaded(instance, name) for name in attributes.values()}
+        shown.update(composed(instance, model.composites))
         return {
             column.name: _seen(
                 column,
-                loaded(written.instances[ref], attributes[column.name]),
+                shown[attributes[column.name]],
                 draft.values.get(column.name),
                 below.get(column.name),
             )

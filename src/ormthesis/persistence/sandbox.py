@@ -37,7 +37,6 @@ from ormthesis.persistence.catalog import read_catalog
 from ormthesis.persistence.defects import observable
 from ormthesis.persistence.deletions import Deletions
 from ormthesis.persistence.graph_sql import Dialogue
-from ormthesis.persistence.instances import blank
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.object_connection import ObjectConnection
 from ormthesis.persistence.objects import (
@@ -53,6 +52,7 @@ from ormthesis.persistence.reader import Reader
 from ormthesis.persistence.refusals import Refusals
 from ormthesis.persistence.rejections import Rejections
 from ormthesis.persistence.wire import Wire
+from ormthesis.schema.instances import blank
 from ormthesis.schema.models import Models
 
 T = TypeVar("T")

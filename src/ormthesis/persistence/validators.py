@@ -15,7 +15,7 @@ from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.core.text import shorten
 from ormthesis.generation.edges import edge_values
 from ormthesis.generation.values import simplest_value
-from ormthesis.persistence.instances import blank
+from ormthesis.schema.instances import blank
 from ormthesis.schema.model import Column, Model
 from ormthesis.schema.models import Models
 

@@ -210,6 +210,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Composite:
+    """An attribute whose value is made of several columns."""
+
+    name: str
+    attributes: tuple[str, ...]
+    """The attributes of its columns, in its own order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """One mapped class."""
 
@@ -229,6 +238,7 @@ class Model:
     """Its own and those of its base classes."""
     validated: frozenset[str] = frozenset()
     """Attribute names with a `@validates` function."""
+    composites: tuple[Composite, ...] = ()
     passive_deletes: bool = False
     """A delete leaves the rows of joined subclasses to the database."""
     version: Version | None = None

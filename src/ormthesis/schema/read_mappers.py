@@ -12,6 +12,7 @@ from sqlalchemy.sql.operators import and_
 
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import (
+    Composite,
     Direction,
     Identity,
     Model,
@@ -40,9 +41,10 @@ def read_model(mapper: Mapper[Any], tables: Mapping[str, Table]) -> Model:
         abstract=_has_discriminator(mapper) and mapper.polymorphic_identity is None,
         relationships=tuple(_relationship(prop, tables) for prop in mapper.relationships),
         validated=frozenset(mapper.validators),
+        composites=tuple(_composites(mapper)),
         passive_deletes=bool(mapper.passive_deletes),
         version=_version(mapper),
-        listens=any(bool(getattr(mapper.dispatch, name)) for name in _AT_FLUSH),
+        listens=_listens(mapper),
         untestable=reason or _unreadable(mapper, identity, tables),
     )
 
@@ -50,6 +52,21 @@ def read_model(mapper: Mapper[Any], tables: Mapping[str, Table]) -> Model:
 _AT_FLUSH = tuple(
     f"{when}_{what}" for when in ("before", "after") for what in ("insert", "update", "delete")
 )
+_BY_COMPOSITES = ("after_insert", "after_update")
+
+
+def _listens(mapper: Mapper[Any]) -> bool:
+    """Whether somebody listens to flushes, beside SQLAlchemy itself for each composite."""
+    own = sum(prop.parent is mapper for prop in mapper.composites)
+    return any(
+        len(getattr(mapper.dispatch, name)) > (own if name in _BY_COMPOSITES else 0)
+        for name in _AT_FLUSH
+    )
+
+
+def _composites(mapper: Mapper[Any]) -> Iterator[Composite]:
+    for prop in mapper.composites:
+        yield Composite(name=prop.key, attributes=tuple(part.key for part in prop.props))
 
 
 def _version(mapper: Mapper[Any]) -> Version | None:

@@ -32,7 +32,7 @@ def read_table(table: sa.Table, label: str) -> Table:
 
     Raises SchemaError where a foreign key refers to a table that the metadata lacks.
     """
-    columns = tuple(_read_column(table, column) for column in table.columns if not column.system)
+    columns = tuple(_read_column(table, column) for column in _own_columns(table))
     rules = tuple(_distinct_ids(_rules(table, columns)))
     return Table(
         key=str(table.key),
@@ -43,6 +43,10 @@ def read_table(table: sa.Table, label: str) -> Table:
         constraints=rules,
         computations=tuple(_computations(table, columns)),
     )
+
+
+def _own_columns(table: sa.Table) -> list[sa.Column[Any]]:
+    return [column for column in table.columns if not column.system]
 
 
 def sql_text(clause: Any) -> str:
@@ -200,7 +204,7 @@ def _unique_index(table: sa.Table, index: sa.Index) -> Unique:
 
 
 def _computations(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Computation]:
-    for source, column in zip(table.columns, columns, strict=True):
+    for source, column in zip(_own_columns(table), columns, strict=True):
         if source.computed is not None:
             sql, stored = sql_text(source.computed.sqltext), bool(source.computed.persisted)
             yield Computation(sql=sql, type=column.type, stored=stored)

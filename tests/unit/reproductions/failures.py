@@ -192,6 +192,15 @@ def _validated() -> Failure:
     )
 
 
+def _forgotten_by_composite() -> Failure:
+    case = Case(graph=graph(shelf(code="a")), operation=INSERT_OBJECTS, subject="Shelf")
+    differences = [
+        Difference(ref=SHELF, column="code", expected="a", actual=None, view=view)
+        for view in ("session", "reload")
+    ]
+    return wrong_state(case, *differences)
+
+
 # What is planted, to the failure that it causes.
 FAILURES: Mapping[str, Failure] = {
     "no_unique": accepted(
@@ -226,6 +235,7 @@ FAILURES: Mapping[str, Failure] = {
     ),
     "forgetting": _forgotten(),
     "any_code": _validated(),
+    "forgetful": _forgotten_by_composite(),
 }
 
 

@@ -12,7 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    composite,
+    mapped_column,
+    relationship,
+    validates,
+)
 
 PLANTS = {
     "no_unique": "ALTER TABLE shelves DROP CONSTRAINT uq_shelves_name",
@@ -47,6 +54,14 @@ class Base(DeclarativeBase):
     pass
 
 
+class Label:
+    def __init__(self, name: str, code: str | None) -> None:
+        self.name, self.code = name, code
+
+    def __composite_values__(self) -> tuple[str, str | None]:
+        return self.name, None if os.environ.get("PLANTED") == "forgetful" else self.code
+
+
 class Shelf(Base):
     __tablename__ = "shelves"
     __table_args__ = (sa.UniqueConstraint("name", name="uq_shelves_name"),)
@@ -55,6 +70,7 @@ class Shelf(Base):
     name: Mapped[str]
     code: Mapped[str | None] = mapped_column(sa.String(8))
     color: Mapped[Color] = mapped_column(default=Color.RED)
+    label: Mapped[Label] = composite("name", "code")
     books: Mapped[list["Book"]] = relationship(back_populates="shelf", passive_deletes=True)
 
 

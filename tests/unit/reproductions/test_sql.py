@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Only the ORM, or only the model, shows these.
 THROUGH_ORM = {name for name in FAILURES if name.endswith("_through_orm")} | {"forgetting"}
-IN_SQL = [name for name in FAILURES if name not in THROUGH_ORM | {"any_code"}]
+IN_SQL = [name for name in FAILURES if name not in THROUGH_ORM | {"any_code", "forgetful"}]
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,16 @@ def again(session, instance):
     fresh = session.get(type(instance), sa.inspect(instance).identity)
     return [fresh] if fresh is not None else []
 ''',
+    "composed": '''\
+def composed(instance, name, attribute):
+    """A column's attribute as a composite shows it."""
+    composite = sa.inspect(instance).mapper.composites[name]
+    value = getattr(instance, name)
+    if value is None:
+        return getattr(instance, attribute)
+    names = [column.key for column in composite.props]
+    return dict(zip(names, composite._composite_values_from_instance(value))).get(attribute)
+''',
     "related": '''\
 def related(instances, name, others):
     """Whether a relationship leads from one object to the other."""

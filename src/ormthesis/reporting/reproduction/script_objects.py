@@ -180,11 +180,10 @@ class ObjectBody:
         """An expression for [value], or [] when the row is gone."""
         name = self._variable(ref)
         if item.view in ("session", "reload"):
-            attribute = self._attribute(ref, column)
             if item.view == "session":
-                return f"[{name}.{attribute}]"
+                return f"[{self._shown(name, ref, column)}]"
             self.uses.add("again")
-            return f"[row.{attribute} for row in again(fresh, {name})]"
+            return f"[{self._shown('row', ref, column)} for row in again(fresh, {name})]"
         self.uses.add("stored")
         columns = {found.name: found.key for found in self._models.tables[table.key].columns}
         key = ", ".join(
@@ -192,6 +191,15 @@ class ObjectBody:
             for each in table.primary_key
         )
         return f"stored(connection, {quoted(table.key)}, {{{key}}}, {quoted(columns[column])})"
+
+    def _shown(self, instance: str, ref: EntityRef, column: str) -> str:
+        """The attribute, or what a composite shows of it."""
+        attribute = self._attribute(ref, column)
+        for composite in self._objects.models[self._objects.owner[ref]].composites:
+            if attribute in composite.attributes:
+                self.uses.add("composed")
+                return f"composed({instance}, {quoted(composite.name)}, {quoted(attribute)})"
+        return f"{instance}.{attribute}"
 
     def _key_value(self, ref: EntityRef, table: Table, column: str) -> str:
         """The value of a row's column as the objects know it; a secondary row's as its parents."""
