@@ -30,9 +30,10 @@ def from_model(model: type, /, **overrides: Any) -> SearchStrategy[EntityGraph]:
     """Graphs of one row of a mapped class and of the rows that it refers to.
 
     Draws are pure: nothing is written and no object of a mapped class is made. The row is the
-    first of its table. Keyword arguments are attributes of the class, each a Hypothesis strategy
-    or a plain value; `...` means infer: a value is drawn, never NULL. A reference, by its
-    relationship or its key's attribute, can be `...` (there is a row) or None (there is none).
+    first of the class's table, and loads as this class, not as a base class or a subclass. Keyword
+    arguments are attributes of the class, each a Hypothesis strategy or a plain value; `...` means
+    infer: a value is drawn, never NULL. A reference, by its relationship or its key's attribute,
+    can be `...` (there is a row) or None (there is none).
     CHECKs are solved together with what is given.
 
     Raises OptionError for an attribute that does not exist and for values that no row can have.
@@ -121,4 +122,4 @@ def _graphs(
     values = {key: source.values() for key, source in factories.items()}
     strategies = GraphStrategies(schema, declared.book, factories=values)
     request = read_overrides(model, table, overrides)
-    return RowRequest(strategies, table.key, request, values.get(table.key)).graphs()
+    return RowRequest(strategies, model, request, values.get(table.key)).graphs()

@@ -56,6 +56,7 @@ def read_overrides(model: Model, table: Table, given: Mapping[str, Any]) -> Over
             )
         else:
             column = _drawn_column(where, table, columns[name])
+            _keep_class(where, model, column, value)
             if isinstance(value, EllipsisType):
                 inferred.add(column.name)
             elif isinstance(value, st.SearchStrategy):
@@ -102,6 +103,18 @@ def _is_absent(where: str, table: Table, key: ForeignKey, value: Any) -> bool:
             hint="Leave it out.",
         )
     return True
+
+
+def _keep_class(where: str, model: Model, column: Column, value: Any) -> None:
+    """Refuse a discriminator of other classes."""
+    own = model.identity
+    if own is None or (own.table, own.column) != (column.table, column.name):
+        return
+    if isinstance(value, st.SearchStrategy) or value not in (own.value, ...):
+        raise OptionError(
+            f"{where} tells that a row is of {model.name}; it cannot be overridden.",
+            hint="Leave it out, or name the class that is meant.",
+        )
 
 
 def _drawn_column(where: str, table: Table, column: Column) -> Column:

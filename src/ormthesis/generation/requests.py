@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import reject
@@ -13,6 +15,7 @@ from ormthesis.core.errors import OptionError
 from ormthesis.generation.conditions import Condition
 from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
+from ormthesis.generation.objects import tables_of
 from ormthesis.generation.row_rules import keeps_rules, kept_rules
 from ormthesis.generation.rows import BranchPlan, ColumnPlan, RowPlan
 from ormthesis.generation.skeleton import (
@@ -32,24 +35,53 @@ from ormthesis.rules.solve import conjoin
 from ormthesis.schema.constraints import Check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ormthesis.generation.overrides import Overrides
-    from ormthesis.schema.model import Column, Schema, Table
+    from ormthesis.schema.model import Column, Model, Schema, Table
 
 _UNHASHABLE = (list, dict, set, bytearray)
 
 
 def graphs_of(
-    strategies: GraphStrategies, tables: Iterable[str], *, rows: tuple[int, int] = (1, 1)
+    strategies: GraphStrategies, models: Iterable[Model], *, rows: tuple[int, int] = (1, 1)
 ) -> st.SearchStrategy[EntityGraph]:
-    """`rows` rows (least and most) of each table, and those that they refer to; no others."""
-    wanted = tuple(tables)
-    shape = _joined(strategies.schema, [(table, rows) for table in wanted])
-    return _filled(
-        strategies,
-        skeletons(strategies.schema, shape, patterns=strategies.patterns).map(_Reachable(wanted)),
+    """`rows` objects (least and most) of each class, and those that they refer to; no others.
+
+    Raises OptionError for a class that has no objects of its own.
+    """
+    models = tuple(models)
+    counts = Counter(table for model in models for table in {model.table, *tables_of(model)})
+    least, most = rows
+    shape = _joined(
+        strategies.schema, [(table, (least * n, most * n)) for table, n in counts.items()]
     )
+    source = skeletons(strategies.schema, shape, patterns=strategies.patterns)
+    return _filled(strategies, source.map(_Reachable(_classes(strategies.schema, models))))
+
+
+def class_asked(schema: Schema, model: Model) -> str | None:
+    """The class that rows of a model are to have; None where any class over its table will do.
+
+    Raises OptionError where only subclasses with more tables have objects.
+    """
+    if not model.abstract:
+        return model.name
+    heirs = [other for other in schema.models if model.name in other.bases and not other.abstract]
+    if any(tables_of(heir) == tables_of(model) for heir in heirs):
+        return None
+    raise OptionError(
+        f"{model.name} has no objects of its own.",
+        hint=f"Name one of its subclasses: {', '.join(heir.name for heir in heirs) or 'none'}.",
+    )
+
+
+def _classes(schema: Schema, models: Iterable[Model]) -> dict[str, tuple[str | None, ...]]:
+    """Table to the classes that its rows are to have, in turns."""
+    found: dict[str, tuple[str | None, ...]] = {}
+    for model in models:
+        found[model.table] = (*found.get(model.table, ()), class_asked(schema, model))
+    return found
 
 
 @st.composite
@@ -60,28 +92,31 @@ def _filled(
 
 
 class RowRequest:
-    """The strategy of graphs around one row with overrides; the row is the first of its table.
+    """The strategy of graphs around one object with overrides; its row is the first of the class's
+    table.
 
-    Raises OptionError where fixed values and CHECKs contradict each other.
+    Raises OptionError where fixed values and CHECKs contradict each other, and for a class that has
+    no objects of its own.
     """
 
     def __init__(
         self,
         base: GraphStrategies,
-        table: str,
+        model: Model,
         overrides: Overrides,
         factory: st.SearchStrategy[Mapping[str, Any]] | None = None,
     ) -> None:
         self.base = base
-        self.table = base.schema.by_key[table]
+        self.table = base.schema.by_key[model.table]
         self.overrides = overrides
+        self._class = class_asked(base.schema, model)
         self._factory = None if factory is None else factory.map(self._without_nulls)
         self._checked = _checked_columns(base, self.table)
         self._coupled = {n: s for n, s in overrides.drawn.items() if n in self._checked}
-        domains = self._domains()
-        if not conjoin([(Branch(domains=domains),), *kept_rules(self.table, base.book)]):
+        condition = self._condition(self._domains())
+        if not conjoin([*condition.branch_sets(self.table), *kept_rules(self.table, base.book)]):
             raise self._contradiction()
-        self._plan = self._prepared(domains)
+        self._plan = self._prepared(condition)
 
     def graphs(self) -> st.SearchStrategy[EntityGraph]:
         values = st.fixed_dictionaries(self._coupled)
@@ -100,20 +135,34 @@ class RowRequest:
     def keeps(self, draft: EntityDraft) -> bool:
         return keeps_rules(self.table, self.base.book, draft.values, draft.references)
 
-    def _prepared(self, domains: Mapping[str, Domain]) -> RowPlan:
+    def _prepared(self, condition: Condition) -> RowPlan:
         fixed = {name: _just(value) for name, value in self.overrides.fixed.items()}
         plan = RowPlan(
             self.table,
             self.base.book,
             overrides={**fixed, **self.overrides.drawn},
             factory=self._factory,
-            condition=_Given(domains=domains),
+            condition=condition,
         )
         plan.branches = tuple(
             replace(branch, columns=tuple(map(self._forced, branch.columns)))
             for branch in plan.branches
         )
         return plan
+
+    def _condition(self, domains: Mapping[str, Domain]) -> Condition:
+        """What was given, and what makes the row one of the class."""
+        classes = self.base.inheritance.classes
+        if self._class is None or classes.plain:
+            return _Given(domains=domains)
+        own = classes.condition(self.base.schema.model(self._class), self.table.key)
+        return _Given(
+            not_null=own.not_null,
+            null=own.null,
+            equal=own.equal,
+            selected=own.selected,
+            domains=domains,
+        )
 
     def _branches(self, drawn: Mapping[str, Any]) -> tuple[BranchPlan, ...]:
         """The branches that take the drawn values, and keep to them."""
@@ -164,7 +213,7 @@ class RowRequest:
             table=self.table.key, present=self.overrides.present, absent=self.overrides.absent
         )
         return skeletons(self.base.schema, shape, patterns=self.base.patterns, wish=wish).map(
-            _First(self.table.key)
+            _First(self.table.key, self._class)
         )
 
 
@@ -221,28 +270,40 @@ class _Given(Condition):
     domains: Mapping[str, Domain] = field(default_factory=dict)
 
     def branch_sets(self, table: Table) -> list[tuple[Branch, ...]]:
-        return [(Branch(domains=self.domains),)]
+        return [*Condition.branch_sets(self, table), (Branch(domains=self.domains),)]
 
 
 @dataclass(frozen=True, slots=True)
 class _Reachable:
     """Only the rows of some tables and those that they refer to, however indirectly."""
 
-    tables: tuple[str, ...]
+    classes: Mapping[str, Sequence[str | None]]
+    """Table to the classes of its rows, in turns."""
 
     def __call__(self, skeleton: Skeleton) -> Skeleton:
-        roots = [slot for slot in skeleton.slots if slot.table in self.tables]
-        return reachable(skeleton, roots)
+        turns = {table: cycle(names) for table, names in self.classes.items()}
+        slots = [
+            replace(slot, model=next(turns[slot.table])) if slot.table in turns else slot
+            for slot in skeleton.slots
+        ]
+        roots = [slot for slot in slots if slot.table in turns]
+        return reachable(Skeleton(slots=tuple(slots)), roots)
 
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """Only the first row of a table and those that it refers to."""
+    """Only the first row of a table, of a class, and those that it refers to."""
 
     table: str
+    model: str | None
 
     def __call__(self, skeleton: Skeleton) -> Skeleton:
-        return reachable(skeleton, [s for s in skeleton.slots if s.table == self.table][:1])
+        found = next((slot for slot in skeleton.slots if slot.table == self.table), None)
+        if found is None:
+            return Skeleton(slots=())
+        root = replace(found, model=self.model)
+        slots = (root if slot is found else slot for slot in skeleton.slots)
+        return reachable(Skeleton(slots=tuple(slots)), [root])
 
 
 def reachable(skeleton: Skeleton, roots: Iterable[Slot]) -> Skeleton:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ormthesis.engine.world import World
     from ormthesis.generation.graph import EntityGraph
     from ormthesis.persistence.provisioning.run import Database
+    from ormthesis.schema.model import Model
     from ormthesis.schema.models import Models
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -113,12 +114,12 @@ class ModelTests:
                 "A property needs mapped classes, or one strategy of graphs.",
                 hint="Write `@models.given(Project, Agent)` or `@models.given(from_model(Agent))`.",
             )
-        tables = [self._table(model) for model in classes]
-        found = graphs_of(self._context.strategies, tables, rows=rows)
+        models = [self._model(model) for model in classes]
+        found = graphs_of(self._context.strategies, models, rows=rows)
         if not self._may_hold_rows:
             return found
         # Which keys are taken is known once there is a database: when the first graph is drawn.
-        return st.deferred(lambda: graphs_of(self.world().context.strategies, tables, rows=rows))
+        return st.deferred(lambda: graphs_of(self.world().context.strategies, models, rows=rows))
 
     @property
     def _may_hold_rows(self) -> bool:
@@ -142,10 +143,10 @@ class ModelTests:
         """The saved reproductions of the target; a warning for each that cannot be read."""
         return current_place().hold((self, "saved"), self._load_saved)
 
-    def _table(self, model: type) -> str:
+    def _model(self, model: type) -> Model:
         for name, mapper in self.models.mappers.items():
             if mapper.class_ is model:
-                return self.models.schema.model(name).table
+                return self.models.schema.model(name)
         raise OptionError(
             f"{model!r} is no mapped class of {self.models.name}.",
             hint=f"Its models are {', '.join(self.models.mappers) or 'none'}.",
