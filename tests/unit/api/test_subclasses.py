@@ -47,9 +47,11 @@ def loaded(base: Any, engine: sa.Engine, graphs: Sequence[EntityGraph], root: An
     sessions = ExampleSessions(load_models(base), engine)
     found = []
     for graph in graphs:
-        with sessions.persisted(graph) as (_, session):
-            with Session(session.connection()) as fresh:
-                found.append(sorted(type(each).__name__ for each in fresh.query(root)))
+        with (
+            sessions.persisted(graph) as (_, session),
+            Session(session.connection()) as fresh,
+        ):
+            found.append(sorted(type(each).__name__ for each in fresh.query(root)))
     return found
 
 
