@@ -17,6 +17,7 @@ from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.generation.values_facets import read_facets
 from ormthesis.generation.values_steps import steps_of
 from ormthesis.generation.values_text import pattern_text
+from ormthesis.rules.array_operators import leaves
 from ormthesis.rules.documents import JSON_NULL
 from ormthesis.rules.domain import Domain, Nullness
 from ormthesis.rules.sql_types import TEXT
@@ -144,6 +145,8 @@ def holds(data_type: DataType, value: Any) -> bool:
         return (limit is None or len(value) <= limit) and not (
             "\0" in value or (data_type.fixed and value.endswith(" "))
         )
+    if data_type.item is not None and isinstance(value, list):
+        return all(part is None or holds(data_type.item, part) for part in leaves(value))
     if value is JSON_NULL:  # as a column's value it has no Python form of its own
         return False
     if data_type.kind is TypeKind.ENUM:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ormthesis.rules.casts import convert_untyped
 from ormthesis.rules.comparison import ordered
-from ormthesis.rules.errors import Unreadable
+from ormthesis.rules.errors import EvaluationError, Unreadable
 from ormthesis.rules.sql_types import BOOLEAN, INTEGER, TEXT, has_plain_equality, is_untyped
 from ormthesis.rules.tree import Call, Literal, Node, call
 from ormthesis.schema.types import DataType, TypeKind
@@ -127,6 +127,23 @@ def read_dimensions(name: str, args: tuple[Node, ...]) -> Node:
         raise Unreadable(name)
     _require_array(args[0])
     return call(name, args, INTEGER, _dimensions, strict=False)
+
+
+def read_position(name: str, args: tuple[Node, ...]) -> Node:
+    """`array_position(a, x)`, by which NULLs are found, too."""
+    if len(args) != 2:
+        raise Unreadable(name)
+    item = _item(args[0])
+    sought = convert_untyped(args[1], item)
+    if sought.type.kind is not item.kind:
+        raise Unreadable(f"{sought.type.name} among items of {args[0].type.name}")
+
+    def run(values: Sequence[Any] | None, one: Any) -> int | None:
+        if values and isinstance(values[0], (list, tuple)):
+            raise EvaluationError("array of several dimensions", sqlstate="0A000")
+        return None if values is None or one not in values else values.index(one) + 1
+
+    return call(name, (args[0], sought), INTEGER, run, strict=False, fails=True)
 
 
 def subscript(array: Node, index: int) -> Node:

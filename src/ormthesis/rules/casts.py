@@ -212,6 +212,26 @@ def _to_numeric(value: int) -> Decimal:
     return Decimal(value)
 
 
+def _arrays(source: DataType, target: DataType) -> Conversion | None:
+    """Item by item; NULL stays."""
+    if source.item is None or target.item is None:
+        return None
+    function, fails = _conversion(source.item, target.item)
+    if target.item.length is not None or target.item.precision is not None:
+        return None
+    if function is None:
+        return _SAME
+    convert = function
+
+    def run(items: list[Any]) -> list[Any]:
+        return [
+            run(item) if isinstance(item, list) else None if item is None else convert(item)
+            for item in items
+        ]
+
+    return run, fails
+
+
 _CONVERSIONS: dict[tuple[TypeKind, TypeKind], Conversion] = {
     (_K.BOOLEAN, _K.BOOLEAN): _SAME,
     (_K.BYTES, _K.BYTES): _SAME,
@@ -248,6 +268,7 @@ _SPECIAL: dict[tuple[TypeKind, TypeKind], Special] = {
     (_K.ENUM, _K.TEXT): lambda _, target: None if target.fixed else _RETYPED,
     (_K.JSON, _K.JSON): _documents,
     (_K.TIME, _K.TIME): _times,
+    (_K.ARRAY, _K.ARRAY): _arrays,
     (_K.DATE, _K.TIMESTAMP): _date_to_timestamp,
     (_K.TIMESTAMP, _K.TIMESTAMP): _timestamps,
 }

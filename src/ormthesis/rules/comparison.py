@@ -91,6 +91,7 @@ def unified(left: Node, right: Node) -> tuple[Node, Node]:
     left, right = convert_untyped(left, right.type), convert_untyped(right, left.type)
     left, right = _without_widening(left), _without_widening(right)
     left, right = _beside_extract(left, right), _beside_extract(right, left)
+    left, right = _beside_text(left, right), _beside_text(right, left)
     kinds = {left.type.kind, right.type.kind}
     if kinds <= NUMBERS:
         return _numbers(left, right)
@@ -99,6 +100,14 @@ def unified(left: Node, right: Node) -> tuple[Node, Node]:
     if TypeKind.INTERVAL in kinds:
         return _plain_interval(left), _plain_interval(right)
     return left, right
+
+
+def _beside_text(node: Node, other: Node) -> Node:
+    """A char(n) beside text, be it a column's or a function's, is text without trailing blanks."""
+    is_text = other.type.kind is TypeKind.TEXT and other.type.name.lower() == "text"
+    if node.type.fixed and is_text and not isinstance(other, Literal):
+        return cast(node, TEXT)
+    return node
 
 
 def _without_widening(node: Node) -> Node:

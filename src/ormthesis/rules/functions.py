@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from decimal import ROUND_DOWN, ROUND_HALF_UP
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.rules import array_operators as arrays
 from ormthesis.rules import documents
-from ormthesis.rules import number_operators as numbers
 from ormthesis.rules.arithmetic import arithmetic
 from ormthesis.rules.casts import cast, convert_untyped
 from ormthesis.rules.conditional import FORMS
 from ormthesis.rules.errors import EvaluationError, Unreadable, undecided
 from ormthesis.rules.moments import date_part, date_trunc
+from ormthesis.rules.number_functions import NUMBER_FUNCTIONS, Reader, refused
 from ormthesis.rules.patterns import prefix
 from ormthesis.rules.sql_types import (
     BOOLEAN,
-    DOUBLE,
     INTEGER,
-    NUMBERS,
-    NUMERIC,
     TEXT,
     TIMESTAMP,
     TIMESTAMPTZ,
     has_plain_equality,
-    is_untyped,
 )
 from ormthesis.rules.tree import Literal, Node, call
 from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-Reader = Callable[[str, tuple[Node, ...]], Node]
+    pass
 
 _K = TypeKind
 
@@ -49,10 +41,6 @@ def function(name: str, args: tuple[Node, ...]) -> Node:
     if reader is None:
         raise Unreadable(f"function {name.lower()}")
     return reader(name.lower(), args)
-
-
-def _refused(name: str, args: tuple[Node, ...]) -> Unreadable:
-    return Unreadable(f"{name}({', '.join(arg.type.name for arg in args)})")
 
 
 def _as(node: Node, kind: TypeKind, default: DataType) -> Node | None:
@@ -70,13 +58,13 @@ def _texts(
 
     def read(name: str, args: tuple[Node, ...]) -> Node:
         if len(args) not in counts:
-            raise _refused(name, args)
+            raise refused(name, args)
         texts = len(args) - min(integers, len(args) - 1)
         nodes = [_as(arg, _K.TEXT, TEXT) for arg in args[:texts]]
         nodes += [_as(arg, _K.INTEGER, INTEGER) for arg in args[texts:]]
         known = tuple(node for node in nodes if node is not None)
         if len(known) != len(args):
-            raise _refused(name, args)
+            raise refused(name, args)
         return call(name, known, data_type, function, fails=function in _FAILING)
 
     return read
@@ -85,7 +73,7 @@ def _texts(
 def _length(name: str, args: tuple[Node, ...]) -> Node:
     """Characters of a text, or bytes of a bytea."""
     if len(args) != 1:
-        raise _refused(name, args)
+        raise refused(name, args)
     (arg,) = args
     if name == "bit_length":
         return arithmetic("*", _length("octet_length", args), Literal(value=8, type=INTEGER))
@@ -93,7 +81,7 @@ def _length(name: str, args: tuple[Node, ...]) -> Node:
         return call("length", args, INTEGER, len)
     text = _as(arg, _K.TEXT, TEXT)
     if text is None or (name == "octet_length" and arg.type.fixed):
-        raise _refused(name, args)
+        raise refused(name, args)
     if arg.type.fixed:
         text = arg
     if name == "octet_length":
@@ -154,7 +142,7 @@ def _substring_reader(name: str, args: tuple[Node, ...]) -> Node:
         text = _as(args[0], _K.TEXT, TEXT)
         if text is not None:
             return call("substring", (text, *args[1:]), TEXT, _substring, fails=len(args) == 3)
-    raise _refused(name, args)
+    raise refused(name, args)
 
 
 def _concat(name: str, args: tuple[Node, ...]) -> Node:
@@ -162,7 +150,7 @@ def _concat(name: str, args: tuple[Node, ...]) -> Node:
     nodes = [_as(arg, _K.TEXT, TEXT) for arg in args]
     known = tuple(node for node in nodes if node is not None)
     if len(known) != len(args):
-        raise _refused(name, args)
+        raise refused(name, args)
     empty = Literal(value="", type=TEXT)
     parts = tuple(FORMS["coalesce"]("coalesce", (node, empty)) for node in known)
     return call(name, parts, TEXT, lambda *values: "".join(values))
@@ -173,61 +161,7 @@ def _starts_with(name: str, args: tuple[Node, ...]) -> Node:
         text, start = _as(args[0], _K.TEXT, TEXT), convert_untyped(args[1], TEXT)
         if text is not None and isinstance(start, Literal) and isinstance(start.value, str):
             return call("match", (text,), BOOLEAN, prefix(start.value))
-    raise _refused(name, args)
-
-
-def _number(
-    on_integer: Callable[[int], int] | None,
-    on_numeric: Callable[[Any], object],
-    on_float: Callable[[float], float] | None,
-) -> Reader:
-    """A function of one number; None where integers become numeric or floats are not taken."""
-
-    def read(name: str, args: tuple[Node, ...]) -> Node:
-        if len(args) != 1:
-            raise _refused(name, args)
-        kind, data_type = args[0].type.kind, args[0].type
-        if kind is _K.INTEGER and on_integer is not None:
-            return call(
-                name, args, data_type, numbers.bounded(on_integer, data_type.bits), fails=True
-            )
-        if kind is _K.NUMERIC:
-            return call(name, args, NUMERIC, on_numeric)
-        if kind is _K.FLOAT and on_float is not None:
-            return call(name, args, data_type, on_float)
-        raise _refused(name, args)
-
-    return read
-
-
-def _float(function: Callable[..., float], count: int) -> Reader:
-    """A function of doubles, to which integers are converted; of numerics it is another one."""
-
-    def read(name: str, args: tuple[Node, ...]) -> Node:
-        args = tuple(convert_untyped(arg, DOUBLE) for arg in args)
-        kinds = {arg.type.kind for arg in args}
-        numeric = _K.NUMERIC in kinds and _K.FLOAT not in kinds
-        if len(args) != count or numeric or not kinds <= NUMBERS:
-            raise _refused(name, args)
-        operands = tuple(cast(arg, DOUBLE) for arg in args)
-        return call(name, operands, DOUBLE, function, fails=True)
-
-    return read
-
-
-def _whole(function: Callable[[float], float]) -> Callable[[float], float]:
-    return lambda value: function(value) if math.isfinite(value) else value
-
-
-def _whole_number(on_numeric: Callable[[Any], object], on_float: Callable[[float], int]) -> Reader:
-    """A function of numerics and of doubles, to which reals are converted."""
-    read = _number(None, on_numeric, _whole(lambda number: float(on_float(number))))
-
-    def converting(name: str, args: tuple[Node, ...]) -> Node:
-        floats = len(args) == 1 and args[0].type.kind is _K.FLOAT
-        return read(name, (cast(args[0], DOUBLE),) if floats else args)
-
-    return converting
+    raise refused(name, args)
 
 
 def _time_zone(name: str, args: tuple[Node, ...]) -> Node:
@@ -235,7 +169,7 @@ def _time_zone(name: str, args: tuple[Node, ...]) -> Node:
     zone, moment = args if len(args) == 2 else (None, None)
     zone = convert_untyped(zone, TEXT) if zone is not None else None
     if moment is None or moment.type.kind is not _K.TIMESTAMP or not isinstance(zone, Literal):
-        raise _refused(name, args)
+        raise refused(name, args)
     if zone.value not in ("UTC", "utc", "GMT", "Etc/UTC"):
         raise Unreadable(f"time zone {zone.value}")
     return cast(moment, TIMESTAMP if moment.type.timezone else TIMESTAMPTZ)
@@ -244,7 +178,7 @@ def _time_zone(name: str, args: tuple[Node, ...]) -> Node:
 def _finite(name: str, args: tuple[Node, ...]) -> Node:
     """Python has no infinite dates."""
     if len(args) != 1 or args[0].type.kind not in (_K.DATE, _K.TIMESTAMP, _K.INTERVAL):
-        raise _refused(name, args)
+        raise refused(name, args)
     return call(name, args, BOOLEAN, lambda value: True)
 
 
@@ -268,24 +202,24 @@ def _padded(text: str, size: int, fill: str, *, left: bool) -> str:
 
 def _pad(name: str, args: tuple[Node, ...]) -> Node:
     if len(args) not in (2, 3):
-        raise _refused(name, args)
+        raise refused(name, args)
     fill = args[2] if len(args) == 3 else Literal(value=" ", type=TEXT)
     text, size = _as(args[0], _K.TEXT, TEXT), _as(args[1], _K.INTEGER, INTEGER)
     fill_text = _as(fill, _K.TEXT, TEXT)
     if text is None or size is None or fill_text is None:
-        raise _refused(name, args)
+        raise refused(name, args)
     left = name == "lpad"
     return call(name, (text, size, fill_text), TEXT, lambda t, n, f: _padded(t, n, f, left=left))
 
 
 def _split(name: str, args: tuple[Node, ...]) -> Node:
     if len(args) != 3:
-        raise _refused(name, args)
+        raise refused(name, args)
     texts = [_as(arg, _K.TEXT, TEXT) for arg in args[:2]]
     number = _as(args[2], _K.INTEGER, INTEGER)
     known = tuple(node for node in (*texts, number) if node is not None)
     if len(known) != 3:
-        raise _refused(name, args)
+        raise refused(name, args)
     return call(name, known, TEXT, _split_part, fails=True)
 
 
@@ -296,37 +230,11 @@ def _translated(text: str, old: str, new: str) -> str:
     return text.translate(table)
 
 
-def _round(name: str, args: tuple[Node, ...]) -> Node:
-    """round and trunc of a numeric, at a constant number of places."""
-    mode = ROUND_HALF_UP if name == "round" else ROUND_DOWN
-    if len(args) == 1 and args[0].type.kind is _K.FLOAT:
-        to_whole = _whole(lambda n: float(round(n)) if name == "round" else float(math.trunc(n)))
-        return call(name, (cast(args[0], DOUBLE),), DOUBLE, to_whole)
-    if not args or args[0].type.kind is not _K.NUMERIC or len(args) > 2:
-        raise _refused(name, args)
-    if len(args) == 1:
-        return call(name, args, NUMERIC, lambda n: numbers.rounded(n, 0, mode))
-    places = args[1]
-    if (
-        not isinstance(places, Literal)
-        or not isinstance(places.value, int)
-        or abs(places.value) > 100
-    ):
-        raise _refused(name, args)
-    return call(name, args, NUMERIC, lambda n, scale: numbers.rounded(n, scale, mode))
-
-
-def _mod(name: str, args: tuple[Node, ...]) -> Node:
-    if len(args) != 2 or all(is_untyped(arg.type) for arg in args):
-        raise _refused(name, args)
-    return arithmetic("%", *args)
-
-
 def _json(function: Callable[[Any], object], data_type: DataType, *, fails: bool = False) -> Reader:
     def read(name: str, args: tuple[Node, ...]) -> Node:
         binary = name.startswith("jsonb_")
         if len(args) != 1 or args[0].type.kind is not _K.JSON or args[0].type.binary != binary:
-            raise _refused(name, args)
+            raise refused(name, args)
         return call(name, args, data_type, function, fails=fails)
 
     return read
@@ -335,15 +243,12 @@ def _json(function: Callable[[Any], object], data_type: DataType, *, fails: bool
 def _part(name: str, args: tuple[Node, ...]) -> Node:
     if len(args) == 2 and isinstance(args[0], Literal) and isinstance(args[0].value, str):
         return (date_part if name == "date_part" else date_trunc)(args[0].value, args[1])
-    raise _refused(name, args)
-
-
-def _absolute(value: Decimal) -> Decimal:
-    return value.copy_abs() if value == value else value
+    raise refused(name, args)
 
 
 _READERS: dict[str, Reader] = {
     **FORMS,
+    **NUMBER_FUNCTIONS,
     **dict.fromkeys(("length", "char_length", "character_length", "octet_length"), _length),
     "lower": _texts(_lower, TEXT, 1),
     "upper": _texts(_upper, TEXT, 1),
@@ -359,13 +264,6 @@ _READERS: dict[str, Reader] = {
     "substring": _substring_reader,
     "concat": _concat,
     "starts_with": _starts_with,
-    "abs": _number(abs, _absolute, abs),
-    "ceil": _whole_number(numbers.ceiling, math.ceil),
-    "ceiling": _whole_number(numbers.ceiling, math.ceil),
-    "floor": _whole_number(numbers.floor, math.floor),
-    "power": _float(numbers.power, 2),
-    "pow": _float(numbers.power, 2),
-    "sqrt": _float(numbers.square_root, 1),
     "timezone": _time_zone,
     "isfinite": _finite,
     "split_part": _split,
@@ -377,10 +275,7 @@ _READERS: dict[str, Reader] = {
     "array_upper": arrays.read_length,
     "cardinality": arrays.read_cardinality,
     "array_ndims": arrays.read_dimensions,
-    "sign": _number(None, numbers.sign, None),
-    "round": _round,
-    "trunc": _round,
-    "mod": _mod,
+    "array_position": arrays.read_position,
     "date_part": _part,
     "date_trunc": _part,
     "jsonb_typeof": _json(documents.type_name, TEXT),

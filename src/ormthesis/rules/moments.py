@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ _DATE_PARTS: dict[str, Callable[[date], int]] = {
     "week": lambda d: d.isocalendar()[1],
     "isoyear": lambda d: d.isocalendar()[0],
 }
-_CLOCK_PARTS: dict[str, Callable[[datetime], int]] = {
+_CLOCK_PARTS: dict[str, Callable[[datetime | time], int]] = {
     "hour": lambda t: t.hour,
     "minute": lambda t: t.minute,
 }
@@ -60,9 +60,10 @@ def date_part(field: str, node: Node) -> Node:
     reader: Callable[[Any], int] | None = None
     if kind in (TypeKind.DATE, TypeKind.TIMESTAMP):
         reader = _DATE_PARTS.get(name)
-    if kind is TypeKind.TIMESTAMP and reader is None:
+    has_clock = kind is TypeKind.TIMESTAMP or (kind is TypeKind.TIME and not node.type.timezone)
+    if has_clock and reader is None:
         reader = _CLOCK_PARTS.get(name)
-    if kind is TypeKind.TIMESTAMP and name == "second":
+    if has_clock and name == "second":
         return call(
             "extract_second",
             (node,),
