@@ -65,7 +65,7 @@ def _telling_rows(rules: Sequence[Rule], types: Types) -> Iterator[StoredRow]:
     """Rows for each way in which a rule is at a boundary, kept or broken; then mixtures of two."""
     ways = chain((EVERYTHING,), *(_ways(rule) for rule in rules))
     usual = BranchValues(types, EVERYTHING)
-    found = [row for way in ways for row in witnesses(way, types, _Values(types, way, usual))]
+    found = [row for way in ways for row in witnesses(way, types, EdgeValues(types, way, usual))]
     found.append(dict.fromkeys(types))
     yield from found
     random = Random(0)
@@ -74,7 +74,7 @@ def _telling_rows(rules: Sequence[Rule], types: Types) -> Iterator[StoredRow]:
         yield {name: random.choice((first, second))[name] for name in types}
 
 
-class _Values:
+class EdgeValues:
     """Usual values, and those at the edges of a branch."""
 
     def __init__(self, types: Types, way: Branch, usual: BranchValues) -> None:
