@@ -22,6 +22,7 @@ from ormthesis.engine.events import (
     UnitStarted,
     WarningRaised,
 )
+from ormthesis.engine.notes import declaration_notes
 from ormthesis.engine.plan import Unit, plan
 from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.reproductions.store import ReproductionStore
@@ -29,9 +30,6 @@ from ormthesis.engine.results import UnitResult
 from ormthesis.engine.session import private_world, read_declarations
 from ormthesis.engine.unit import finished, run_together
 from ormthesis.engine.world import World
-from ormthesis.generation.testable import type_warnings
-from ormthesis.invariants.base import Context
-from ormthesis.persistence.validators import narrowings
 from ormthesis.schema.models import Models
 
 
@@ -49,8 +47,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     units = plan(context, config)
     store = ReproductionStore(config.reproductions)
     saved, warnings = load_saved(store, models, config)
-    warnings += [*context.schema.warnings, *factory_warnings(context), *narrowings(models)]
-    warnings += type_warnings(context.schema)
+    warnings += declaration_notes(context)
     results: list[UnitResult] = []
     with private_world(config, models, context) as (world, server), long_lived():
         yield RunStarted(
@@ -74,15 +71,6 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     if result.failures and (ignored := store.git_warning()):
         yield WarningRaised(message=ignored)
     yield RunFinished(result=result)
-
-
-def factory_warnings(context: Context) -> list[str]:
-    """One for each declaration of a factory that is not used."""
-    return [
-        f"{source.name}.{name} is not used: {reason}"
-        for source in context.factories.values()
-        for name, reason in source.unstable.items()
-    ]
 
 
 def load_saved(

@@ -51,7 +51,10 @@ def open_world(
         if occupied.tables:
             models = replace(models, schema=replace(models.schema, occupied=occupied))
             strategies = context.strategies.beside(models.schema)
-            context = replace(context, schema=models.schema, strategies=strategies)
+            narrowing = replace(context.narrowing, schema=models.schema)
+            context = replace(
+                context, schema=models.schema, strategies=strategies, narrowing=narrowing
+            )
         with Sandbox(models, engine, owned=database.owned) as sandbox:
             yield World(
                 models=models,
@@ -70,7 +73,12 @@ def _sampled(context: Context, connection: sa.Connection, models: Models) -> Con
     book = sample_checks(connection, models, context.strategies)
     if book is context.book:
         return context
-    return replace(context, book=book, strategies=context.strategies.with_rules(book))
+    return replace(
+        context,
+        book=book,
+        strategies=context.strategies.with_rules(book),
+        narrowing=replace(context.narrowing, book=book),
+    )
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from ormthesis.core.text import shorten
 from ormthesis.engine.prepare import Prepare
 from ormthesis.generation.factories import FactorySource, load_factories
 from ormthesis.generation.fill import GraphStrategies
+from ormthesis.generation.narrowing import read_narrowing
 from ormthesis.generation.testable import with_untestable
 from ormthesis.invariants.base import Context, FactoryValues
 from ormthesis.persistence.reflection import reflect
@@ -61,7 +62,13 @@ def build_context(models: Models, factories: Factories) -> Context:
     for table in schema.tables:
         if table.key not in schema.untestable:
             strategies.plan(table.key)
-    return Context(schema=schema, book=book, strategies=strategies, factories=values)
+    return Context(
+        schema=schema,
+        book=book,
+        strategies=strategies,
+        factories=values,
+        narrowing=read_narrowing(models, strategies),
+    )
 
 
 def creator(models: Models, prepare: Iterable[Prepare] = ()) -> Callable[[sa.Engine], None]:

@@ -13,6 +13,7 @@ from ormthesis.core.errors import OptionError
 from ormthesis.generation.factories import FactorySource, read_factory
 from ormthesis.generation.factories_control import mapped_class
 from ormthesis.generation.fill import GraphStrategies
+from ormthesis.generation.narrowing import Narrowing, read_narrowing
 from ormthesis.generation.overrides import read_overrides
 from ormthesis.generation.requests import RowRequest
 from ormthesis.rules.book import RuleBook, compile_rules
@@ -68,6 +69,7 @@ class _Declared:
     size: tuple[int, int]
     models: Models
     book: RuleBook
+    narrowing: Narrowing
 
 
 _READ: WeakKeyDictionary[registry, _Declared] = WeakKeyDictionary()
@@ -79,7 +81,9 @@ def _declared(mapper: Mapper[Any]) -> _Declared:
     known = _READ.get(owner)
     if known is None or known.size != size:
         models = load_models(owner, name=f"the registry of {mapper.class_.__name__}")
-        known = _READ[owner] = _Declared(size, models, compile_rules(models.schema))
+        book = compile_rules(models.schema)
+        narrowing = read_narrowing(models, GraphStrategies(models.schema, book))
+        known = _READ[owner] = _Declared(size, models, book, narrowing)
     return known
 
 
@@ -122,4 +126,6 @@ def _graphs(
     values = {key: source.values() for key, source in factories.items()}
     strategies = GraphStrategies(schema, declared.book, factories=values)
     request = read_overrides(model, table, overrides)
-    return RowRequest(strategies, model, request, values.get(table.key)).graphs()
+    graphs = RowRequest(strategies, model, request, values.get(table.key)).graphs()
+    given = frozenset(f"{table.key}.{name}" for name in (*request.fixed, *request.drawn))
+    return declared.narrowing.graphs(graphs, given)

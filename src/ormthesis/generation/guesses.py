@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 GUESSES = 200
 _VALUES = 60
 _CONSTANT = re.compile(r"'((?:[^']|'')*)'|(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])")
-_FORMS = (
+FORMS = (
     "a",
     "A",
     "Abc",
@@ -96,7 +96,7 @@ def _guesses(column: Column, rules: Sequence[Rule]) -> list[Any]:
         return []
     constants = [v for rule in rules if column.name in rule.columns for v in _constants(rule.sql)]
     if column.type.kind is TypeKind.TEXT:
-        constants += _FORMS
+        constants += FORMS
     named = [value for constant in constants for value in _near(constant, column.type)]
     return list({repr(value): value for value in (*drawn, *named)}.values())
 

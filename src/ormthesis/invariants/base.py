@@ -29,6 +29,7 @@ from ormthesis.generation.graph import (
     resolve,
 )
 from ormthesis.generation.layouts import Pin
+from ormthesis.generation.narrowing import Narrowing
 from ormthesis.generation.skeleton import Shape, joined, shape_for
 from ormthesis.invariants.attribution import Attribution
 from ormthesis.invariants.failure import Failure, Isolation
@@ -54,6 +55,8 @@ class Context:
     """Enumeration id to the labels that the database knows: candidates to try, no prediction."""
     factories: Mapping[str, FactoryValues] = field(default_factory=dict)
     """Table key to the factory that describes its rows."""
+    narrowing: Narrowing
+    """What the models' own code accepts."""
 
     @cached_property
     def oracle(self) -> Oracle:
@@ -191,6 +194,8 @@ class Invariant(ABC):
     company: ClassVar[str] = ""
     """Invariants of one company are searched together, on the same drawn graphs: they have the
     same strategies, focus and pins, and shapes that can be joined. Empty: searched alone."""
+    of_objects: ClassVar[bool] = False
+    """Whether classes see the rows: they hold values that these accept. The same in a company."""
 
     @property
     def rationale(self) -> str:
@@ -302,6 +307,8 @@ def joint_trials(
         graphs = strategies.graphs(shape, focus=focus)
     else:
         graphs = strategies.filled(pin.skeleton, focus=focus)
+    if first.of_objects:
+        graphs = context.narrowing.graphs(graphs)
     return _trials(members, context, table, graphs, exhaustive)
 
 

@@ -52,6 +52,7 @@ class DeleteInvariant(Invariant):
 
     mode = Mode.ALL
     company = "deletes"
+    of_objects = True
     isolation = Isolation.COMMITTED
     operations: ClassVar[tuple[Operation, ...]]
     """The ways in which each row is deleted; `ref` is filled in."""

@@ -17,6 +17,7 @@ class ObjectInvariant(Invariant):
 
     mode = Mode.POSITIVE
     company = "objects"
+    of_objects = True
 
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
         """Every class over the table once, where there are several."""

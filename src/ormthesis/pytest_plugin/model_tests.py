@@ -14,6 +14,7 @@ import _ormthesis_pytest as plugin
 from ormthesis.config import SchemaSource
 from ormthesis.config.load import useless_preparation
 from ormthesis.core.errors import OptionError
+from ormthesis.engine.notes import declaration_notes
 from ormthesis.engine.plan import plan
 from ormthesis.engine.prepare import preparations
 from ormthesis.engine.reproductions.store import ReproductionStore
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from ormthesis.engine.reproductions.reproduction import Reproduction
     from ormthesis.engine.world import World
     from ormthesis.generation.graph import EntityGraph
+    from ormthesis.invariants.base import Context
     from ormthesis.persistence.provisioning.run import Database
     from ormthesis.schema.model import Model
     from ormthesis.schema.models import Models
@@ -69,6 +71,7 @@ class ModelTests:
         self._prepare = prepare
         sources = {} if factories is None else load_factories(factories, models)
         self._context = build_context(models, sources)
+        self._notes = list(declaration_notes(self._context))
 
     @cached_property
     def units(self) -> tuple[UnitTest, ...]:
@@ -115,11 +118,19 @@ class ModelTests:
                 hint="Write `@models.given(Project, Agent)` or `@models.given(from_model(Agent))`.",
             )
         models = [self._model(model) for model in classes]
-        found = graphs_of(self._context.strategies, models, rows=rows)
+
+        def found(context: Context) -> SearchStrategy[EntityGraph]:
+            return context.narrowing.graphs(graphs_of(context.strategies, models, rows=rows))
+
         if not self._may_hold_rows:
-            return found
+            return found(self._context)
         # Which keys are taken is known once there is a database: when the first graph is drawn.
-        return st.deferred(lambda: graphs_of(self.world().context.strategies, models, rows=rows))
+        return st.deferred(lambda: found(self.world().context))
+
+    def tell(self) -> None:
+        """What a run would print of the declarations, as warnings: once in a process."""
+        while self._notes:
+            warnings.warn(self._notes.pop(0), OrmthesisWarning, stacklevel=2)
 
     @property
     def _may_hold_rows(self) -> bool:

@@ -48,6 +48,7 @@ class UnitTest:
             pytest.skip(not_tested("; ".join(sorted(set(self.unit.reasons.values())))))
         with plainly_failing():
             self.tests.world()
+        self.tests.tell()
 
     def check(self) -> None:
         """Test the unit under Hypothesis's current profile.

@@ -193,3 +193,20 @@ def test_explicit_tests(broken):
     result.assert_outcomes(passed=3, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["*unit.check()*", "E*customers.check(adult) does not *"])
     result.stdout.no_fnmatch_line("*src/ormthesis*")
+
+
+def test_what_the_models_refuse_is_a_warning(project):
+    validator = """
+    @orm.validates("text")
+    def check(self, key, value):
+        if not value:
+            raise ValueError("empty")
+        return value
+"""
+    text = "from sqlalchemy import orm\n" + shop().rstrip() + "\n" + validator
+    project.write("shop.py", text)
+    result = project.run(FAST, "ormthesis::Signature::not-null", "ormthesis::Signature::round-trip")
+    result.assert_outcomes(passed=2, warnings=1)
+    result.stdout.fnmatch_lines(
+        ["*OrmthesisWarning: Signature.text: its validator refuses values *"]
+    )
