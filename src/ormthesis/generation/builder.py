@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ormthesis.generation.graph import EntityRef
@@ -37,10 +37,13 @@ class _Rows:
         self.slots: dict[EntityRef, Slot] = {}
         self.wirings: dict[EntityRef, Wiring] = {}
         self.position: dict[EntityRef, int] = {}
+        self._by_table: dict[str, list[EntityRef]] = {}
 
     def add(self, wiring: Wiring) -> None:
-        shared = {n: c for n, c in wiring.fixed.items() if n not in wiring.covered()}
+        covered = wiring.covered() if wiring.fixed else ()
+        shared = {n: c for n, c in wiring.fixed.items() if n not in covered}
         declared = [key.id for key in wiring.table.foreign_keys]
+        self._by_table.setdefault(wiring.table.key, []).append(wiring.ref)
         references = {key: wiring.references[key] for key in declared if key in wiring.references}
         self.position[wiring.ref] = len(self.slots)
         self.wirings[wiring.ref] = wiring
@@ -52,11 +55,12 @@ class _Rows:
         return self.wirings[ref].cell(column)
 
     def of_table(self, table: str) -> tuple[EntityRef, ...]:
-        return tuple(ref for ref, slot in self.slots.items() if slot.table == table)
+        return tuple(self._by_table.get(table, ()))
 
     def back_to(self, count: int) -> None:
         """Forget the rows that were added since there were `count`."""
         for ref in [*self.slots][count:]:
+            self._by_table[self.slots[ref].table].remove(ref)
             del self.slots[ref], self.wirings[ref], self.position[ref]
 
 
@@ -159,11 +163,9 @@ class SkeletonBuilder:
         keys = wiring.table.keys_by_need
         if at == len(keys):
             return self._finish(wiring)
-        key = keys[at]
-        for option in self._options(wiring, key, chooser):
+        count = len(self._rows.slots)
+        for chosen in self._choices(wiring, keys[at], chooser):
             self._steps -= 1
-            count = len(self._rows.slots)
-            chosen = self._chosen(wiring, key, option)
             if chosen is not None and self._wire(chosen, chooser, at + 1):
                 return True
             self._rows.back_to(count)
@@ -172,18 +174,32 @@ class SkeletonBuilder:
                 return False
         return False
 
-    def _options(self, wiring: Wiring, key: ForeignKey, chooser: Chooser) -> Iterable[Option]:
+    def _choices(
+        self, wiring: Wiring, key: ForeignKey, chooser: Chooser
+    ) -> Iterator[Wiring | None]:
+        """The row with the key left NULL or set to a parent, in the chooser's order; None for a
+        choice that cannot be."""
         left_null = wiring.without(key)
         if left_null is not None and wiring.nulls.intersection(key.columns):
-            return (None,)
-        found = [
-            row
+            yield left_null
+            return
+        cell = self._rows.cell
+        found = {
+            row: chosen
             for row in self._candidates(wiring, key, must=left_null is None)
-            if wiring.referring(key, row, self._rows.cell) is not None
-        ]
+            if (chosen := wiring.referring(key, row, cell)) is not None
+        }
         must = left_null is None and not wiring.table.is_required(key)
         growing = must or len(self._building) > 1 or self._lacks_a_parent(wiring, key)
-        return chooser.options(key, found, optional=left_null is not None, growing=growing)
+        optional = left_null is not None
+        for option in chooser.options(key, [*found], optional=optional, growing=growing):
+            if option is None:
+                yield left_null
+            elif option in found:
+                yield found[option]
+            else:
+                parent = self._parent(wiring, key, option)
+                yield None if parent is None else wiring.referring(key, parent, cell)
 
     def _candidates(self, wiring: Wiring, key: ForeignKey, *, must: bool) -> list[EntityRef]:
         """Rows that are there; for a key that must be set also its own and unfinished ones."""
@@ -245,14 +261,13 @@ class SkeletonBuilder:
             order[key.referred_table] > order[wiring.table.key]
         )
 
-    def _chosen(self, wiring: Wiring, key: ForeignKey, option: Option) -> Wiring | None:
-        if option is None:
-            return wiring.without(key)
-        if option is New.ROW:
-            pairs = zip(key.columns, key.referred_columns, strict=True)
-            fixed = {there: wiring.cells[here] for here, there in pairs if here in wiring.cells}
-            option = self.place(key.referred_table, self.grower(), fixed)
-        return None if option is None else wiring.referring(key, option, self._rows.cell)
+    def _parent(self, wiring: Wiring, key: ForeignKey, option: Option) -> EntityRef | None:
+        """The row that the option names, or a new one."""
+        if option is not New.ROW:
+            return option
+        pairs = zip(key.columns, key.referred_columns, strict=True)
+        fixed = {there: wiring.cells[here] for here, there in pairs if here in wiring.cells}
+        return self.place(key.referred_table, self.grower(), fixed)
 
     def grower(self) -> Chooser:
         """Who chooses for the parents that are made for the occasion."""

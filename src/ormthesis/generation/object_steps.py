@@ -115,7 +115,7 @@ class ObjectSteps:
         seen = {*related, None}
         done: set[EntityRef] = set()
         waiting: set[EntityRef] = set()
-        late: list[Step] = []
+        late: list[Point | Copy] = []
         for owner in _in_order(graph, objects):
             now, later = self._references(objects, owner, done)
             for step in (*now, *later):
@@ -131,9 +131,11 @@ class ObjectSteps:
             done.add(owner)
             waiting.add(owner)
         yield from self._relates(graph, objects, through)
-        yield Flush()
-        if late:
-            yield from (*late, Flush())
+        # What is between rows that are there already takes no flush of its own.
+        ready = [step for step in late if waiting.isdisjoint((step.ref, step.parent))]
+        yield from (*ready, Flush())
+        if left := [step for step in late if step not in ready]:
+            yield from (*left, Flush())
 
     def _lone_parents(self) -> Iterator[tuple[str, str]]:
         for relationships in self._to_parent.values():
@@ -192,10 +194,10 @@ class ObjectSteps:
 
     def _references(
         self, objects: Objects, owner: EntityRef, done: set[EntityRef]
-    ) -> tuple[list[Step], list[Step]]:
+    ) -> tuple[list[Point | Copy], list[Point | Copy]]:
         """The object's references: those to objects that exist, and those that have to wait."""
-        now: list[Step] = []
-        late: list[Step] = []
+        now: list[Point | Copy] = []
+        late: list[Point | Copy] = []
         for draft in objects.rows[owner].values():
             for step in self._of_draft(objects, draft):
                 (now if step.parent in done else late).append(step)

@@ -8,7 +8,7 @@ mask says which columns leave their simplest value, so that rows shrink column b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,6 +17,7 @@ from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.conditions import Condition
 from ormthesis.generation.documents import document_strategy, simplest_document
 from ormthesis.generation.drawn import is_drawn, is_left_out
+from ormthesis.generation.finished import Finish, parts
 from ormthesis.generation.holdable import refuses_default
 from ormthesis.generation.pools import Pool
 from ormthesis.generation.relations import settle
@@ -49,6 +50,18 @@ class ColumnPlan:
     domain: Domain | None
     always: bool = False
     """Drawn even in a sparse row: overridden."""
+    base: st.SearchStrategy[Any] | None = field(init=False)
+    finish: Finish | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        found = (None, None) if self.strategy is None else parts(self.strategy)
+        object.__setattr__(self, "base", found[0])
+        object.__setattr__(self, "finish", found[1])
+
+    def value(self, draw: Draw) -> Any:
+        """A drawn value of a column that may have one."""
+        value = draw(self.base)
+        return value if self.finish is None else self.finish(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +83,8 @@ class BranchPlan:
 
 
 DENSITIES = st.integers(0, 2)  # sparse, masked, dense
+# Hypothesis draws small ones of larger integers more often: then most rows would be sparse.
+_LARGEST_JOINT_DRAW = 1 << 23
 BOOLEANS = st.booleans()
 
 
@@ -98,7 +113,9 @@ class RowPlan:
         plans = tuple(self.plan(branch) for branch in holding_branches(table, book, condition))
         self.branches = tuple(plan for plan in plans if plan.is_possible) or plans
         self._pick = st.integers(0, max(len(self.branches) - 1, 0))
-        self._masks = st.integers(0, (1 << len(self.columns)) - 1)
+        count = 1 << len(self.columns)
+        self._masks = st.integers(0, count - 1)
+        self._joint = st.integers(0, 8 * count - 1) if 8 * count <= _LARGEST_JOINT_DRAW else None
 
     def draw(self, draw: Draw, references: Mapping[str, Any]) -> dict[str, Any]:
         """One row's values, by column name."""
@@ -127,7 +144,7 @@ class RowPlan:
             elif column is not None and column.strategy is not None:
                 kept = domain.admits(column.column.type.stored(row[name]))
                 keeps = kept and domain.null is Nullness.ANY
-                changes[name] = row[name] if keeps else draw(column.strategy)
+                changes[name] = row[name] if keeps else column.value(draw)
         for relation in plan.relations:
             settle(relation, changes, plan.branch)
         changes.update(plan.pool.settled(draw, {**row, **changes}))
@@ -149,9 +166,15 @@ class RowPlan:
         return found or self.branches
 
     def _fill(self, draw: Draw, plan: BranchPlan) -> dict[str, Any]:
-        density = draw(DENSITIES)
-        mask = (0, None, -1)[density]
-        return self._filled(draw, plan, draw(self._masks) if mask is None else mask)
+        return self._filled(draw, plan, self._mask(draw))
+
+    def _mask(self, draw: Draw) -> int:
+        """No bit, drawn bits or all bits, each as often as the others; one draw where it can be."""
+        if self._joint is not None:
+            drawn, density = divmod(draw(self._joint), 8)
+            return (0, drawn, -1, drawn, -1, drawn, -1, 0)[density]
+        mask = (0, None, -1)[draw(DENSITIES)]
+        return draw(self._masks) if mask is None else mask
 
     def _filled(self, draw: Draw, plan: BranchPlan, mask: int) -> dict[str, Any]:
         """A row in which the columns whose bit is set leave their simplest value."""
@@ -159,7 +182,7 @@ class RowPlan:
         for bit, column in enumerate(plan.columns):
             chosen = column.always or mask >> bit & 1
             row[column.column.name] = (
-                draw(column.strategy) if chosen and column.strategy is not None else column.simplest
+                column.value(draw) if chosen and column.strategy is not None else column.simplest
             )
         for relation in plan.relations:
             settle(relation, row, plan.branch)

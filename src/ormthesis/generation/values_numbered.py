@@ -8,6 +8,7 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from ormthesis.generation.finished import finished
 from ormthesis.generation.values_facets import Facets
 from ormthesis.generation.values_steps import Steps, as_printed, steps_of
 from ormthesis.rules.domain import Domain
@@ -38,13 +39,13 @@ def _strategy(
         return _floats(data_type, steps)
     if data_type.kind is TypeKind.UUID and facets.uuid and not bounded:
         # Uniform over all 128 bits, which bounded integers are not: few draws are equal.
-        return st.binary(min_size=16, max_size=16).map(_uuid)
+        return finished(st.binary(min_size=16, max_size=16), _uuid)
     if data_type.kind is TypeKind.INTEGER:
         return st.integers(steps.low, steps.high)
     # Distances from the simplest value: Hypothesis draws small integers more often.
     start, value = steps.simplest, steps.value
     distances = st.integers(steps.low - start, steps.high - start)
-    return distances.map(lambda distance: value(start + distance))
+    return finished(distances, lambda distance: value(start + distance))
 
 
 def _uuid(data: bytes) -> UUID:
@@ -60,4 +61,4 @@ def _floats(data_type: DataType, steps: Steps) -> st.SearchStrategy[float]:
         allow_nan=False,
         width=32 if data_type.bits == 32 else 64,
     )
-    return found.map(as_printed) if data_type.bits == 32 else found
+    return finished(found, as_printed) if data_type.bits == 32 else found

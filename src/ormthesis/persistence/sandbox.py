@@ -88,11 +88,11 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         literals = Literals(models)
         session = _ALONE if owned else _AMONG_OTHERS
         objects = engine.connect()
-        wire, self._orm_wire = _wire(self._raw, session), _wire(objects, session)
-        self._objects = ObjectConnection(objects, self._orm_wire, owned=owned)
+        wire, below = _wire(self._raw, session), _wire(objects, session)
+        self._objects = ObjectConnection(objects, below, owned=owned)
         catalog = read_catalog(wire.connection, models.schema)
         self._rejections = Rejections(catalog, models.schema.by_key)
-        self._orm_state = Reader(models.schema, literals, self._orm_wire)
+        self._orm_state = Reader(models.schema, literals, below)
         self._wire = wire
         self._dialogue = Dialogue(
             models.schema, literals, Reader(models.schema, literals, wire), self._rejections
@@ -293,8 +293,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             self._orm_state.select(table, (rows[draft.ref] for draft in graph.of_table(table)))
             for table in tables
         ]
-        judging = self._dialogue.judging
-        results = self._orm_wire.must([*judging, *selects])[len(judging) :]
+        results = self._objects.select(selects, first=self._dialogue.judging)
         owners = {draft.ref: draft.table for draft in graph.drafts}
         return self._orm_state.state(tables, results, rows, owners)
 
