@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import sqlalchemy as sa
+from pydantic import AfterValidator
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -94,6 +95,11 @@ def users() -> type[DeclarativeBase]:
     return keep(Base, User, Pet)
 
 
+def with_sign(value: str) -> str:
+    assert "@" in value
+    return value
+
+
 def heroes() -> type[SQLModel]:
     """SQLModel's tables have rules that neither their columns nor their constructors know."""
 
@@ -105,6 +111,7 @@ def heroes() -> type[SQLModel]:
         id: int | None = Field(default=None, primary_key=True)
         age: int = Field(gt=3, lt=200)
         name: str = Field(max_length=5, min_length=2)
+        address: Annotated[str, AfterValidator(with_sign)]
         extra: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
 
     return keep(Base, Hero)  # type: ignore[type-var]

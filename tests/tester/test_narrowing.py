@@ -47,6 +47,7 @@ def test_properties_get_them_too() -> None:
         for draft in graph.of_table("heroes"):
             assert 3 < draft.values["age"] < 200
             assert 2 <= len(draft.values["name"]) <= 5
+            assert "@" in draft.values["address"]
             assert isinstance(draft.values["extra"], dict)
 
 
@@ -96,7 +97,7 @@ def test_each_attribute_is_named_with_an_example(tester_database: Database) -> N
     assert "(ValueError: no address). Objects get values that it accepts." in found["User.email"]
     assert "its composite refuses values that the columns allow, such as (" in found["User.span"]
     found = noted(HEROES, tester_database)
-    assert found.keys() == {"Hero.age", "Hero.name", "Hero.extra"}
+    assert found.keys() == {"Hero.age", "Hero.name", "Hero.address", "Hero.extra"}
     assert "its field refuses" in found["Hero.age"]
     assert "(ValidationError: Input should be greater than 3)" in found["Hero.age"]
 

@@ -15,26 +15,28 @@ from hypothesis import strategies as st
 
 from ormthesis.core.equality import equal
 from ormthesis.core.text import shorten
+from ormthesis.generation.carriers import UNUSABLE, choose_carrier
 from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.edges import edge_values
 from ormthesis.generation.graph import EntityDraft, EntityGraph
 from ormthesis.generation.guesses import FORMS
 from ormthesis.generation.row_rules import keeps_rules
 from ormthesis.generation.rows import BranchPlan, RowPlan
-from ormthesis.generation.samples import SAMPLES, samples_of
+from ormthesis.generation.samples import samples_of
 from ormthesis.rules.book import RuleBook
 from ormthesis.schema.constraints import Exclusion, PrimaryKey, Unique
 from ormthesis.schema.model import Column, Schema, Table
 from ormthesis.schema.questions import Question, Values, questions_of
-from ormthesis.schema.types import TypeKind
+from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
     from ormthesis.generation.fill import GraphStrategies
     from ormthesis.schema.models import Models
 
 Draw = Callable[[Any], Any]
-_MORE_SAMPLES = 60
+_SAMPLES = 40
 _BRANCHES = 4
+_SMALL = 100
 _TRIED = 6
 """Values of a pool that are drawn before a row is left as it is."""
 
@@ -49,7 +51,7 @@ class _Narrow:
     """Whether a key holds one of the columns: rows must differ."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
     """Of a schema whose classes refuse something; without a question everything is as drawn."""
 
@@ -68,6 +70,10 @@ class Narrowing:
         `given` are columns, such as `users.email`, whose values are not to be changed.
         """
         return _narrowed(self, source, given) if self.narrow else source
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Short: Hypothesis prints strategies, and warns where that is long."""
+        printer.text(f"<Narrowing of {', '.join(self.narrow) or 'nothing'}>")
 
     def graph(self, draw: Draw, graph: EntityGraph, given: frozenset[str]) -> EntityGraph:
         for draft in graph.drafts:
@@ -149,12 +155,14 @@ def _is_free(schema: Schema, table: Table, question: Question) -> bool:
 
 def _read(plan: RowPlan, question: Question) -> tuple[_Narrow | None, str]:
     """What is to be asked of rows, and a note; nothing where every value is taken as it is."""
-    few = list(_candidates(plan, question.columns, SAMPLES))
-    if all(_is_kept(question, values) for values in few):
-        return None, ""
-    tried = list(_candidates(plan, question.columns, _MORE_SAMPLES))
+    tried = list(_candidates(plan, question.columns, 0))
     kept = [values for values in tried if _is_kept(question, values)]
-    if len(question.columns) > 1 and not _tells(kept, tried):
+    if len(kept) == len(tried) and question.usual:
+        return None, ""
+    if len(kept) in (0, len(tried)):
+        tried = list(_candidates(plan, question.columns, _SAMPLES))
+        kept = [values for values in tried if _is_kept(question, values)]
+    if len(kept) == len(tried) or (len(question.columns) > 1 and not _tells(kept, tried)):
         return None, ""
     note = _note(question, tried, known=bool(kept))
     if not kept:
@@ -164,7 +172,16 @@ def _read(plan: RowPlan, question: Question) -> tuple[_Narrow | None, str]:
         for rule in plan.table.constraints
         if isinstance(rule, (PrimaryKey, Unique, Exclusion))
     )
-    return _Narrow(question=question, pool=st.sampled_from(kept), keyed=keyed), note
+    pool = st.deferred(lambda: st.sampled_from(_pool(plan, question)))
+    if question.usual and len(kept) > 1:
+        pool = st.sampled_from(kept)  # enough: what is drawn is taken for the most part
+    return _Narrow(question=question, pool=pool, keyed=keyed), note
+
+
+def _pool(plan: RowPlan, question: Question) -> list[Values]:
+    """Made when the first row needs one: drawing samples takes a while."""
+    tried = _candidates(plan, question.columns, _SAMPLES)
+    return [values for values in tried if _is_kept(question, values)]
 
 
 def _is_kept(question: Question, values: Values) -> bool:
@@ -191,7 +208,7 @@ def _candidates(plan: RowPlan, names: Iterable[str], count: int) -> Iterator[Val
 
 
 def _values(plan: RowPlan, column: Column, count: int) -> list[Any]:
-    """Those that the table's CHECKs allow: drawn ones, edges, texts of forms often asked for."""
+    """Those that the table's CHECKs allow: `count` drawn ones, edges, what is often asked for."""
     branches = plan.branches[:_BRANCHES]
     strategies = [
         each.strategy
@@ -199,16 +216,29 @@ def _values(plan: RowPlan, column: Column, count: int) -> list[Any]:
         for each in branch.columns
         if each.column is column and each.strategy is not None
     ]
-    drawn = [value for strategy in strategies for value in samples_of(strategy, count)]
-    limit, plain = column.type.length, column.type.decorates is None
-    is_text = plain and column.type.kind is TypeKind.TEXT
-    forms = [text for text in FORMS if is_text and (limit is None or len(text) <= limit)]
+    drawn = [v for strategy in strategies if count for v in samples_of(strategy, count)]
     edges = edge_values(column.type) if column.json_schema is None else ()
+    every = (*drawn, *edges, *_usual(column.type))
     return [
         value
-        for value in {repr(value): value for value in (*drawn, *edges, *forms)}.values()
+        for value in {repr(value): value for value in every}.values()
         if value is not None and _is_allowed(branches, column, value)
     ]
+
+
+def _usual(data_type: DataType) -> Iterator[Any]:
+    """Small numbers, and texts such as an address, as far as the type takes and keeps them."""
+    if data_type.kind is TypeKind.INTEGER:
+        yield from range(_SMALL)
+    beneath = data_type.decorates or data_type
+    carrier = choose_carrier(data_type).carrier if data_type.decorates is not None else None
+    if beneath.kind is not TypeKind.TEXT or (carrier is None and beneath is not data_type):
+        return
+    for text in FORMS:
+        if beneath.length is None or len(text) <= beneath.length:
+            value = text if carrier is None else carrier.model(text)
+            if value is not UNUSABLE:
+                yield value
 
 
 def _is_allowed(branches: Iterable[BranchPlan], column: Column, value: Any) -> bool:

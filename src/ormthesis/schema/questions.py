@@ -20,6 +20,7 @@ from ormthesis.schema.model import Model
 from ormthesis.schema.models import Models
 
 Values = tuple[Any, ...]
+_FIELD = "its field"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +35,8 @@ class Question:
     columns: tuple[str, ...]
     answer: Callable[..., Values]
     """Raises whatever the class raises for values that it refuses."""
+    usual: bool = False
+    """Every column of its kind has one, and most take everything."""
 
     def settled(self, values: Values) -> Values | None:
         """The values as the class keeps them; None where it refuses them. Nobody is asked of NULL
@@ -68,6 +71,7 @@ def questions_of(models: Models) -> Iterator[Question]:
                     table=model.table,
                     columns=(column,),
                     answer=answer,
+                    usual=who == _FIELD,
                 )
         for composite in model.composites:
             if columns.keys() >= set(composite.attributes):
@@ -87,7 +91,7 @@ def _asked_alone(
         yield "its validator", partial(_validated, mapper, attribute)
     made: Any = mapper.class_
     if hasattr(made, "__pydantic_validator__") and attribute in made.model_fields:
-        yield "its field", partial(_of_field, mapper, attribute)
+        yield _FIELD, partial(_of_field, mapper, attribute)
 
 
 def _words(error: Exception) -> str:
