@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     case,
+    cast,
 )
 from sqlalchemy.event import listens_for
 from sqlalchemy.ext.declarative import ConcreteBase
@@ -212,7 +214,7 @@ def assorted() -> type[DeclarativeBase]:
         amount: Mapped[int] = mapped_column()
         currency: Mapped[str] = mapped_column(String(3))
         price: Mapped[Money] = composite("amount", "currency")
-        twice: Mapped[int] = column_property(amount + amount)
+        twice: Mapped[int] = column_property(cast(amount, BigInteger) * 2)
         remark: Mapped[str | None] = mapped_column(deferred=True, server_default="none")
         version: Mapped[int] = mapped_column()
         slug: Mapped[str] = mapped_column(default="x")
