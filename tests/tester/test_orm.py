@@ -95,7 +95,7 @@ def find(tester_database: Database) -> Find:
     def found(base: object, table: str) -> set[Finding]:
         target = make_target(tester_database, base)
         with target.world() as world:
-            failures = sweep(world, units(target, table))
+            failures = sweep(world, units(target, table), max_examples=12)
         return {(failure.invariant, failure.subject) for failure in failures}
 
     return found
@@ -146,7 +146,11 @@ def test_orm_and_database_agree(
 
 def test_circle_without_post_update(find: Find) -> None:
     assert find(steps(post_update=True), "steps") == set()
-    assert find(steps(post_update=False), "steps") == {("delete-orm", "steps")}
+    # A step that leads to itself and from others cannot be written either.
+    written = {("round-trip", "Step"), ("relationships", "Step.next")}
+    written.add(("relationships", "Step.previous"))
+    found = find(steps(post_update=False), "steps")
+    assert {("delete-orm", "steps")} <= found <= {("delete-orm", "steps")} | written
 
 
 def test_circle_raises_in_the_unit_of_work(tester_database: Database) -> None:

@@ -22,6 +22,8 @@ class Weakening:
     ddl: tuple[str, ...]
     finds: frozenset[Finding]
     allows: frozenset[Finding] = frozenset()
+    graphs: int = 4
+    """How many are drawn: what few rows show takes more."""
 
     def __str__(self) -> str:
         return self.id.replace(" ", "-")
@@ -34,7 +36,12 @@ def weaker(identifier: str, table: str, invariant: str, subject: str, *ddl: str)
 
 
 def other(
-    identifier: str, table: str, finds: set[Finding], *ddl: str, allows: set[Finding] | None = None
+    identifier: str,
+    table: str,
+    finds: set[Finding],
+    *ddl: str,
+    allows: set[Finding] | None = None,
+    graphs: int = 4,
 ) -> Weakening:
     """Valid rows are refused, or stored with other values."""
     return Weakening(
@@ -43,6 +50,7 @@ def other(
         ddl=ddl,
         finds=frozenset(finds),
         allows=frozenset(allows or ()),
+        graphs=graphs,
     )
 
 

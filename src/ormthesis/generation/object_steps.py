@@ -8,7 +8,7 @@ inserts by relationships alone. Rows of a secondary table come of collections.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,7 @@ class ObjectSteps:
                 is_parent = each.direction is Direction.MANY_TO_ONE and not each.viewonly
                 if is_parent and each.foreign_key is not None:
                     self._to_parent.setdefault(each.foreign_key, []).append(each)
+        self._settables: dict[tuple[str, str], Mapping[str, tuple[Column, str, bool]]] = {}
         self._lone = dict(self._lone_parents())
         """Relationships whose parent no second object can have, with the one that shows it."""
 
@@ -131,8 +132,10 @@ class ObjectSteps:
             done.add(owner)
             waiting.add(owner)
         yield from self._relates(graph, objects, through)
-        # What is between rows that are there already takes no flush of its own.
-        ready = [step for step in late if waiting.isdisjoint((step.ref, step.parent))]
+        # What is between rows that are there already takes no flush of its own, unless others of
+        # their kind are still to be written: then the unit of work might see a circle.
+        kinds = {ref.entity for ref in waiting}
+        ready = [step for step in late if kinds.isdisjoint((step.ref.entity, step.parent.entity))]
         yield from (*ready, Flush())
         if left := [step for step in late if step not in ready]:
             yield from (*left, Flush())
@@ -165,31 +168,43 @@ class ObjectSteps:
         return Make(ref=owner, model=model, values=tuple(values.values()))
 
     def _values(self, model: Model, draft: EntityDraft) -> Iterator[Value]:
-        columns, identity = self.schema.by_key[draft.table].by_name, model.identity
-        set_by_orm = {(identity.table, identity.column)} if identity is not None else set()
-        if model.version is not None:
-            set_by_orm.add((model.version.table, model.version.column))
+        settable = self._settable(model, draft.table)
         for name, value in draft.values.items():
-            attribute = model.attribute(draft.table, name)
-            # None would be written as JSON null; a value left out is SQL NULL.
-            is_null = value is None and columns[name].type.kind is TypeKind.JSON
-            if attribute is not None and not is_null and (draft.table, name) not in set_by_orm:
-                yield Value(
-                    attribute=attribute,
-                    column=columns[name],
-                    value=value,
-                    validated=attribute in model.validated,
-                )
+            if name in settable:
+                column, attribute, validated = settable[name]
+                # None would be written as JSON null; a value left out is SQL NULL.
+                if value is not None or column.type.kind is not TypeKind.JSON:
+                    yield Value(
+                        attribute=attribute, column=column, value=value, validated=validated
+                    )
         yield from self._null_references(model, draft)
+
+    def _settable(self, model: Model, table: str) -> Mapping[str, tuple[Column, str, bool]]:
+        """Columns that the class maps and the ORM does not set, with the attribute and whether it
+        has a validator."""
+        key = model.name, table
+        if key not in self._settables:
+            set_by_orm = {
+                (each.table, each.column) for each in (model.identity, model.version) if each
+            }
+            self._settables[key] = {
+                column.name: (column, attribute, attribute in model.validated)
+                for column in self.schema.by_key[table].columns
+                if (attribute := model.attribute(table, column.name)) is not None
+                and (table, column.name) not in set_by_orm
+            }
+        return self._settables[key]
 
     def _null_references(self, model: Model, draft: EntityDraft) -> Iterator[Value]:
         """Columns of references that are not set, where a default would set them."""
         table = self.schema.by_key[draft.table]
+        if not table.defaulted_references:
+            return
         keys = (key for key in table.foreign_keys if draft.references.get(key.id) is not None)
         supplied = {name for key in keys for name in key.columns} | draft.values.keys()
-        for name in table.foreign_key_columns - supplied:
+        for name in table.defaulted_references - supplied:
             column, attribute = table.by_name[name], model.attribute(draft.table, name)
-            if attribute is not None and (column.default or column.server_default):
+            if attribute is not None:
                 yield Value(attribute=attribute, column=column, value=None, null=True)
 
     def _references(

@@ -24,11 +24,12 @@ def fill(instance: Any, name: str, value: Any, *, validated: bool) -> None:
         setattr(instance, name, value)
 
 
-def loaded(instance: Any, name: str) -> Any:
-    """An attribute as it came from the database, whatever the model's own code made of it since:
+def loaded(instance: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Attributes as they came from the database, whatever the model's own code made of them since:
     an ordering list numbers its members when they are loaded."""
-    value = getattr(instance, name)
-    return sa.inspect(instance).committed_state.get(name, value)
+    values = {name: getattr(instance, name) for name in names}
+    committed = sa.inspect(instance).committed_state
+    return values | {name: committed[name] for name in values.keys() & committed.keys()}
 
 
 def composed(instance: Any, composites: Iterable[Composite]) -> dict[str, Any]:

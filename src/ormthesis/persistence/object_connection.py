@@ -70,7 +70,7 @@ class ObjectConnection:
         }
         prepares = [f"PREPARE {self._prepared[query]} AS {query}" for query in new]
         executes = [f"EXECUTE {self._prepared[query]}" for query in queries]
-        return self._wire.must([*prepares, *first, *executes])[-len(queries) :]
+        return self._wire.must([*prepares, *first, *executes])[len(prepares) + len(first) :]
 
     def end(self) -> None:
         """End the transaction that observations share."""

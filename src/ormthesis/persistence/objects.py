@@ -291,7 +291,7 @@ class ObjectReader:
         model = written.objects.models[written.objects.owner[ref]]
         part, instance = model.part(table.key), written.instances[ref]
         attributes = part.attributes if part is not None else {}
-        shown = {name: loaded(instance, name) for name in attributes.values()}
+        shown = loaded(instance, attributes.values())
         shown.update(composed(instance, model.composites))
         return {
             column.name: _seen(

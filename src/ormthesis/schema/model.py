@@ -104,6 +104,12 @@ class Table:
         return frozenset(name for key in self.foreign_keys for name in key.columns)
 
     @cached_property
+    def defaulted_references(self) -> frozenset[str]:
+        """Columns of foreign keys that are not NULL when they are left out."""
+        columns = (self.by_name[name] for name in self.foreign_key_columns)
+        return frozenset(each.name for each in columns if each.default or each.server_default)
+
+    @cached_property
     def loose_columns(self) -> frozenset[str]:
         """NOT NULL columns that no key is sure to supply: they need a value of their own."""
         supplied = {
