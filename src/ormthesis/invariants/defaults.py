@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ormthesis.config.settings import Mode
-from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case
+from ormthesis.generation.case import INSERT_OBJECTS, INSERT_ROWS, Case, Operation
 from ormthesis.generation.drawn import is_drawn
-from ormthesis.generation.graph import EntityDraft, needed_by
+from ormthesis.generation.graph import EntityDraft, EntityGraph, graph_keys, needed_by
 from ormthesis.generation.holdable import refuses_default
 from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
@@ -16,7 +16,7 @@ from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.objects import ObjectInvariant, refused_by_server
 from ormthesis.oracle.defaults import has_default
 from ormthesis.oracle.judge import Mismatch
-from ormthesis.oracle.outcome import Outcome, Rejected
+from ormthesis.oracle.outcome import Outcome, Refusal, Rejected
 from ormthesis.schema.model import Column, Table
 
 
@@ -68,6 +68,8 @@ class DefaultsInvariant(ObjectInvariant):
             if operation is INSERT_OBJECTS and self.unmapped(drawing.context, table):
                 return
             left_out = alone.replace(_leave_out(draft, chosen))
+            if _is_refused(drawing.context, left_out, operation):
+                continue  # a row that it refers to has the default in a unique column
             for column in chosen:
                 yield Case(graph=left_out, operation=operation, subject=str(column))
 
@@ -76,6 +78,11 @@ class DefaultsInvariant(ObjectInvariant):
         if refused_by_server(judged) and not _is_about(context, judged.outcome, column):
             return None
         return only(judged.mismatch, lambda difference: difference.column == column)
+
+
+def _is_refused(context: Context, graph: EntityGraph, operation: Operation) -> bool:
+    case = Case(graph=graph, operation=operation)
+    return isinstance(context.oracle.predict(case, graph_keys(context.schema)), Refusal)
 
 
 def _is_discriminator(context: Context, column: Column) -> bool:
