@@ -270,6 +270,32 @@ def assorted() -> type[DeclarativeBase]:
     return keep(Base, Basket, Item, Log)
 
 
+def versioned() -> type[DeclarativeBase]:
+    """Rows that are updated where a reference comes later or goes: their versions and what
+    `onupdate` supplies change with it."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Folder(Base):
+        __tablename__ = "folders"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        files: Mapped[list[File]] = relationship(back_populates="folder")
+
+    class File(Base):
+        __tablename__ = "files"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        version: Mapped[int] = mapped_column()
+        changed: Mapped[int | None] = mapped_column(onupdate=7)
+        folder_id: Mapped[int | None] = mapped_column(ForeignKey("folders.id", ondelete="SET NULL"))
+        folder: Mapped[Folder | None] = relationship(back_populates="files")
+        next_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="SET NULL"))
+        next: Mapped[File | None] = relationship(remote_side="File.id", post_update=True)
+        __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+
+    return keep(Base, Folder, File)
+
+
 def as_dataclass() -> type[DeclarativeBase]:
     """Classes with generated constructors."""
 

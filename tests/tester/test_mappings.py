@@ -39,7 +39,7 @@ def find(tester_database: Database) -> Find:
 
 
 SOUND = [mapped.joined, mapped.single, mapped.by_expression, mapped.tagged]
-SOUND += [mapped.assorted, mapped.as_dataclass, mapped.twice, mapped.concrete]
+SOUND += [mapped.assorted, mapped.versioned, mapped.as_dataclass, mapped.twice, mapped.concrete]
 
 
 @pytest.mark.parametrize("models", SOUND)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -15,7 +15,15 @@ from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subje
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Mismatch, Verdict, judge
 from ormthesis.oracle.oracle import Oracle
-from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rejected
+from ormthesis.oracle.outcome import (
+    Accepted,
+    Outcome,
+    Prediction,
+    Refusal,
+    Rejected,
+    StoredRow,
+    Unspecified,
+)
 from ormthesis.persistence.observation import Observation
 from ormthesis.schema.constraints import Check, Constraint, ForeignKey, ReferentialAction
 from ormthesis.schema.model import Direction, Model, Table
@@ -182,7 +190,7 @@ class DeleteAgreementInvariant(DeleteInvariant):
             if judged.case.operation.kind is OperationKind.DELETE_ROW:
                 by_sql[ref] = judged
             elif ref in by_sql and by_sql[ref].mismatch is None and judged.mismatch is None:
-                expected = _as_prediction(by_sql[ref].outcome)
+                expected = _as_prediction(by_sql[ref].outcome, judged.prediction)
                 mismatch = judge(expected, judged.outcome)
                 if mismatch is not None and mismatch.verdict is Verdict.WRONG_RULE:
                     mismatch = None  # both refused: the rows are the same, whatever the words
@@ -206,12 +214,20 @@ def _is_acted_on_twice(context: Context, draft: EntityDraft, refused_by: Constra
     )
 
 
-def _as_prediction(outcome: Outcome) -> Prediction:
-    """What SQL did, as what the ORM is expected to do."""
+def _as_prediction(outcome: Outcome, by_orm: Prediction) -> Prediction:
+    """What SQL did, as what the ORM is expected to do; open is what its own updates renew."""
     if isinstance(outcome, Accepted):
-        return outcome
+        return replace(outcome, state=replace(outcome.state, rows=_opened(outcome, by_orm)))
     rejection = outcome.rejection
     return Refusal(rules=frozenset({rejection.rule or rejection.kind.value}))
+
+
+def _opened(outcome: Accepted, by_orm: Prediction) -> Mapping[EntityRef, StoredRow]:
+    known = by_orm.state.rows if isinstance(by_orm, Accepted) else {}
+    return {
+        ref: {**row, **{k: v for k, v in known.get(ref, {}).items() if isinstance(v, Unspecified)}}
+        for ref, row in outcome.state.rows.items()
+    }
 
 
 def _mapped_subjects(context: Context, table: Table) -> list[Subject]:

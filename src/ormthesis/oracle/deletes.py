@@ -15,7 +15,14 @@ from typing import Any
 
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.defaults import default_value
-from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State, StoredRow
+from ormthesis.oracle.outcome import (
+    Accepted,
+    Prediction,
+    Refusal,
+    State,
+    StoredRow,
+    Unspecified,
+)
 from ormthesis.oracle.raising import Objections, objections
 from ormthesis.oracle.violations import Violations
 from ormthesis.schema.constraints import Check, ForeignKey, NotNull, ReferentialAction, Unique
@@ -58,6 +65,13 @@ class ReferenceDatabase:
         row = self.rows[table][ref]
         row.update(dict.fromkeys(columns))
         self._touched[ref] = table
+        self.leave_open(
+            table, ref, (c.name for c in self.schema.by_key[table].columns if c.server_onupdate)
+        )
+
+    def leave_open(self, table: str, ref: EntityRef, columns: Iterable[str]) -> None:
+        """An UPDATE gives these columns values that nobody knows."""
+        self.rows[table][ref].update(dict.fromkeys(columns, Unspecified.ANY))
 
     def predict(self) -> Prediction:
         """The final state, or the rules that refuse it."""

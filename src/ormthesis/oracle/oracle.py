@@ -156,20 +156,31 @@ class Oracle:
             rules = objections.rules | self._undecided(rows)
             return Refusal(rules=rules, errors=objections.errors)
         if through_orm:
-            self._touch(graph, rows)
+            self._touch(graph, rows, self.classes.objects(graph, model))
         links = self.links(graph, model) if through_orm else {}
         unless = self._undecided(rows) | self._broken_meanwhile(graph, through_orm=through_orm)
         state = State(rows=self._coerced(rows), links=links)
         return Accepted(state=state, unless=unless, errors=objections.errors)
 
-    def _touch(self, graph: EntityGraph, rows: StoredRows) -> None:
-        """Objects get references to later ones, and to themselves, by an UPDATE: what that
-        supplies is left open."""
+    def _touch(self, graph: EntityGraph, rows: StoredRows, objects: Objects) -> None:
+        """Objects get references to later ones, to themselves and by `post_update` by an UPDATE:
+        what that supplies is left open."""
+        posted = {
+            each.foreign_key
+            for declared in self.schema.models
+            for each in declared.relationships
+            if each.post_update
+        }
         for draft in graph.drafts:
-            if any(p == draft.ref or graph.is_late(draft, p) for p in draft.parents):
-                for column in self.schema.by_key[draft.table].columns:
-                    if column.onupdate:
-                        rows[draft.table][draft.ref][column.name] = Unspecified.ANY
+            if any(
+                parent is not None
+                and (key in posted or parent == draft.ref or graph.is_late(draft, parent))
+                for key, parent in draft.references.items()
+            ):
+                owner = objects.owner.get(draft.ref, draft.ref)
+                parts = objects.rows.get(owner, {draft.table: draft})
+                for table, name in self.schema.renewed(objects.models.get(owner), draft.table):
+                    rows[table][parts[table].ref][name] = Unspecified.ANY
 
     def _undecided(self, rows: StoredRows) -> frozenset[str]:
         return frozenset(

@@ -38,9 +38,16 @@ class UnitOfWork:
             rows.update(dict.fromkeys(self._secondary_rows(doomed)))
             for relationship, key, child in self._orphans(doomed):
                 self.database.set_null(key.table, child, relationship.written)
+                self._renew(key.table, child)
         for doomed in self.doomed:
             rows.update(dict.fromkeys(self._rows(doomed)))
         self.database.delete(rows)
+
+    def _renew(self, table: str, ref: EntityRef) -> None:
+        """What the UPDATE of a reference supplies beside it."""
+        owner = self.objects.owner[ref]
+        for place, column in self.schema.renewed(self.objects.models[owner], table):
+            self.database.leave_open(place, self.objects.rows[owner][place].ref, [column])
 
     def _mark(self, owner: EntityRef) -> None:
         if owner in self.doomed:

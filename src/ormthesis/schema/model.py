@@ -52,6 +52,8 @@ class Column:
     """What PostgreSQL supplies."""
     onupdate: bool = False
     """SQLAlchemy supplies another value with every UPDATE."""
+    server_onupdate: bool = False
+    """PostgreSQL does, by a trigger."""
     json_schema: Mapping[str, Any] | None = None
 
     def __str__(self) -> str:
@@ -372,6 +374,15 @@ class Schema:
     def models_by_table(self) -> Mapping[str, Model]:
         """The class that speaks for a table: of several, the one that is nobody's subclass."""
         return {table: models[0] for table, models in self.models_of.items()}
+
+    def renewed(self, model: Model | None, table: str) -> frozenset[tuple[str, str]]:
+        """The columns, each with its table, that get other values when SQLAlchemy updates the row
+        of an object in one of its tables."""
+        columns = self.by_key[table].columns
+        found = {(table, each.name) for each in columns if each.onupdate or each.server_onupdate}
+        if model is not None and model.version is not None:
+            found.add((model.version.table, model.version.column))
+        return frozenset(found)
 
     def model(self, name: str) -> Model:
         for model in self.models:

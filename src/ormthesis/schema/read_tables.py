@@ -76,6 +76,7 @@ def _read_column(table: sa.Table, column: sa.Column[Any]) -> Column:
         default=_default(column),
         server_default=_server_default(column),
         onupdate=column.onupdate is not None,
+        server_onupdate=column.server_onupdate is not None,
         json_schema=schema if isinstance(schema, Mapping) else None,
     )
 
