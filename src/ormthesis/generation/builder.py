@@ -214,6 +214,8 @@ class SkeletonBuilder:
             ]
             if key.is_self_reference or not rows:
                 rows += unfinished
+            elif len(self._building) > 1:  # a row made for another one refers to that
+                rows = [*unfinished, *rows]
         return rows
 
     def _has_room(self, row: EntityRef, table: str) -> bool:
@@ -295,6 +297,8 @@ class SkeletonBuilder:
     def _collides(self, wiring: Wiring) -> bool:
         """Whether a key that consists of references has the same cells in another row."""
         for rule in keys_of(wiring.table):
+            if wiring.cells.keys().isdisjoint(rule.columns):
+                continue  # its own values are made to differ
             own = entry(wiring, rule)
             if own is not None and any(
                 entry(self._rows.wirings[ref], rule) == own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -182,10 +182,15 @@ class GraphStrategies:
     ) -> EntityGraph:
         """Values for every slot. A row whose key cannot differ from the others' is left out."""
         filling = _Filling(self, self.inheritance.classified(draw, skeleton))
-        for slot in filling.skeleton.slots:
+        for slot in self._in_order(filling.skeleton.slots):
             varied = focus is None or slot.table in focus
             filling.add(draw, slot, varied=varied)
         return filling.graph()
+
+    def _in_order(self, slots: Sequence[Slot]) -> Sequence[Slot]:
+        """Rows from which others have values in a circle come first."""
+        tables = self.schema.by_key
+        return sorted(slots, key=lambda slot: bool(slot.shared) or not tables[slot.table].circular)
 
 
 @st.composite
@@ -234,7 +239,8 @@ class _Filling:
             self._spent.append(slot.ref)
 
     def graph(self) -> EntityGraph:
-        graph = EntityGraph(drafts=tuple(self._drafts.values()))
+        drafts = (self._drafts[slot.ref] for slot in self.skeleton.slots)
+        graph = EntityGraph(drafts=tuple(drafts))
         for ref in self._spent:
             if ref in graph.by_ref:
                 graph = without(self._schema, graph, ref)

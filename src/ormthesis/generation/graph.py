@@ -103,6 +103,9 @@ class EntityGraph:
         return len(self.drafts)
 
 
+Path = tuple[tuple["EntityDraft", str], ...]
+"""Columns of rows, each of which holds what the next one holds."""
+
 KeySource = Callable[[EntityRef], int]
 """The number that the database gives, or is given, as the key of a row."""
 
@@ -134,8 +137,11 @@ class Resolver:
                 row[column.name] = self.value(draft, table, column.name)
         return row
 
-    def value(self, draft: EntityDraft, table: Table, column: str) -> Any:
-        """One column's value, through the first reference that is set and covers it."""
+    def value(self, draft: EntityDraft, table: Table, column: str, path: Path = ()) -> Any:
+        """One column's value, through the first reference that is set and covers it.
+
+        `path` led here; where references lead back to it, they say nothing about the value.
+        """
         if column not in table.foreign_key_columns and column in draft.values:
             return draft.values[column]
         for key in table.foreign_keys:
@@ -146,11 +152,23 @@ class Resolver:
                     continue
                 owner = self.drafts.get(parent)
                 if owner is None:
-                    return parent
-                return self.value(owner, self.schema.by_key[owner.table], referred)
+                    return self._own(draft, column) if column in table.circular else parent
+                path = (*path, (draft, column))
+                if (owner, referred) in path:
+                    return self._of_circle(path)
+                return self.value(owner, self.schema.by_key[owner.table], referred, path)
+        return self._own(draft, column)
+
+    def _own(self, draft: EntityDraft, column: str) -> Any:
         if column in draft.values:
             return draft.values[column]
-        return self.keys(draft.ref) if table.by_name[column].surrogate else None
+        surrogate = self.schema.by_key[draft.table].by_name[column].surrogate
+        return self.keys(draft.ref) if surrogate else None
+
+    def _of_circle(self, path: Path) -> Any:
+        """The value of columns that refer to one another in a circle: one of them has its own."""
+        values = (self._own(draft, column) for draft, column in path)
+        return next((value for value in values if value is not None), None)
 
 
 def graph_keys(schema: Schema) -> KeySource:

@@ -187,9 +187,7 @@ def entry(wiring: Wiring, rule: Unique | PrimaryKey) -> tuple[Cell | None, ...] 
     """What must differ between rows; None where it does anyway."""
     if isinstance(rule, Unique) and rule.expressions:
         return None
-    if any(is_own(wiring.table, name) and name not in wiring.cells for name in rule.columns):
-        return None
-    cells = tuple(wiring.cells.get(name) for name in rule.columns)
+    cells = tuple(wiring.cell(name) for name in rule.columns)
     distinct_nulls = isinstance(rule, PrimaryKey) or rule.nulls_distinct
     return None if distinct_nulls and None in cells else cells
 

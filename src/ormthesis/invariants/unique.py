@@ -17,10 +17,12 @@ from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityDraft, Row
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.generation.values_words import in_capitals
+from ormthesis.generation.wiring import keys_of
 from ormthesis.invariants.aim import Aim, Changes, sharing, tied
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.implied import implying_unique
+from ormthesis.rules.branch import Branch
 from ormthesis.rules.errors import EvaluationError
 from ormthesis.rules.rule import Rule
 from ormthesis.schema.constraints import Check, PrimaryKey, Unique
@@ -38,6 +40,9 @@ class UniqueFailure(Failure):
 class PrimaryKeyFailure(Failure):
     invariant = "primary-key"
     broken = "does not refuse duplicates, or refuses more than duplicates"
+
+
+_SINGLE = "CHECKs leave one of the table's keys a single value: there is no second row"
 
 
 class KeyInvariant(Invariant):
@@ -84,8 +89,27 @@ class KeyInvariant(Invariant):
         predicate = context.book.predicates.get(rule.id)
         if predicate is not None and predicate.opaque:
             return f"its WHERE cannot be read: {predicate.opaque}"
-        implied_by = implying_unique(table, rule)
-        return f"implied by {implied_by.id}" if implied_by else ""
+        if implied_by := implying_unique(table, rule):
+            return f"implied by {implied_by.id}"
+        single = any(_has_one_value(context, table, key) for key in keys_of(table))
+        return _SINGLE if single else ""
+
+
+def _has_one_value(context: Context, table: Table, rule: Unique | PrimaryKey) -> bool:
+    """Whether CHECKs leave the key a single value, so that a second row is a duplicate."""
+    if isinstance(rule, Unique) and (rule.where or rule.expressions):
+        return False
+    plans = context.strategies.plan(table.key).branches
+    values = {_only_value(plan.branch, rule.columns) for plan in plans}
+    return len(values) == 1 and None not in values
+
+
+def _only_value(branch: Branch, columns: Iterable[str]) -> tuple[Any, ...] | None:
+    """What rows of a branch have in these columns; None where they may have something else."""
+    domains = [branch.domain(name) for name in columns]
+    if any(domain.admits(None) or len(domain.members or ()) != 1 for domain in domains):
+        return None
+    return tuple(domain.members[0] for domain in domains if domain.members)
 
 
 def _first_entry(aim: Aim, rule: Unique | PrimaryKey) -> EntityDraft:

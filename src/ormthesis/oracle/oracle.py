@@ -9,7 +9,15 @@ from typing import Any
 
 from ormthesis.core.errors import InternalError
 from ormthesis.generation.case import Case, OperationKind
-from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, Row, resolve, up_to
+from ormthesis.generation.graph import (
+    EntityGraph,
+    EntityRef,
+    KeySource,
+    Row,
+    resolve,
+    together,
+    up_to,
+)
 from ormthesis.generation.objects import Classes, Objects
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.defaults import default_value, has_default
@@ -220,6 +228,7 @@ class Oracle:
         }
         row = {**rows[table.key][mutation.ref], **changes}
         found = self.violations.objections(table, mutation.ref, row, rows, frozenset(changes))
+        found |= self._left_behind(case.graph, mutation.ref, row, rows)
         undecided = frozenset(self.violations.undecided(table, row))
         if found:
             # A rule that nobody can decide may fire first: of a computed column, say.
@@ -227,6 +236,21 @@ class Oracle:
         written = {name: coerce(table.by_name[name].type, row[name]) for name in changes}
         state = State(rows={mutation.ref: written})
         return Accepted(state=state, unless=undecided, errors=found.errors)
+
+    def _left_behind(
+        self, graph: EntityGraph, ref: EntityRef, row: Row, rows: StoredRows
+    ) -> Objections:
+        """References to the row as it was, of those that are written in one statement with it."""
+        broken: set[str] = set()
+        for other in together(self.schema, graph, ref):
+            draft = graph.by_ref[other]
+            for key in self.schema.by_key[draft.table].foreign_keys:
+                if other != ref and draft.references.get(key.id) == ref:
+                    mine = rows[draft.table][other]
+                    pairs = zip(key.columns, key.referred_columns, strict=True)
+                    if any(mine.get(name) != row.get(there) for name, there in pairs):
+                        broken.add(key.id)
+        return Objections(rules=frozenset(broken))
 
     def _written_before(self, memo: _Memo, ref: EntityRef, keys: KeySource) -> StoredRows:
         """The rows up to one."""

@@ -88,6 +88,8 @@ class Table:
     columns: tuple[Column, ...]
     constraints: tuple[Constraint, ...]
     computations: tuple[Computation, ...] = ()
+    circular: frozenset[str] = frozenset()
+    """Columns of required keys that lead back to them: see `circles`."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -113,13 +115,13 @@ class Table:
 
     @cached_property
     def loose_columns(self) -> frozenset[str]:
-        """NOT NULL columns that no key is sure to supply: they need a value of their own."""
+        """Columns of keys that no key is sure to supply, and that are NOT NULL: they need a value
+        of their own."""
         supplied = {
             name for key in self.foreign_keys if self.is_required(key) for name in key.columns
         }
-        return frozenset(
-            name for name in self.foreign_key_columns - supplied if not self.by_name[name].nullable
-        )
+        unsupplied = self.foreign_key_columns - supplied
+        return self.circular.union(n for n in unsupplied if not self.by_name[n].nullable)
 
     @cached_property
     def keys_by_need(self) -> tuple[ForeignKey, ...]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapper, registry
 
 from ormthesis.core.errors import SchemaError, TargetError
+from ormthesis.schema.circles import with_circles
 from ormthesis.schema.model import Schema, Table
 from ormthesis.schema.read_mappers import read_model
 from ormthesis.schema.read_tables import read_table
@@ -131,7 +132,7 @@ def _bind(name: str, metadata: sa.MetaData, mappers: Iterable[Mapper[Any]]) -> M
     labels = _labels(metadata, mapped)
     tables = {key: read_table(table, labels[key]) for key, table in metadata.tables.items()}
     models = tuple(read_model(mapper, tables) for mapper in mapped)
-    ordered = tuple(tables[key] for key in _dependency_order(tables))
+    ordered = with_circles([tables[key] for key in _dependency_order(tables)])
     position = {table.key: index for index, table in enumerate(ordered)}
     schema = Schema(
         tables=ordered,
