@@ -33,11 +33,12 @@ SHARES = sa.Table(
     sa.CheckConstraint("(code)::int > 0", name="number"),
     sa.CheckConstraint("log(weight) > 0", name="logarithm"),
     sa.CheckConstraint("part <> 0", name="parted"),
+    sa.CheckConstraint("total < 1000000000", name="bounded"),
     sa.Index("ix_part", sa.text("(1000 / part)")),
     sa.Index("uq_code", "code", unique=True, postgresql_where=sa.text("b % part = 0")),
     sa.Index("uq_product", sa.text("(a * part)"), unique=True),
 )
-RULES = ("quotient", "number", "logarithm", "parted")
+RULES = ("quotient", "number", "logarithm", "parted", "bounded")
 UNIQUE = {
     "shares.unique(code) where b % part = 0": "DROP INDEX uq_code",
     "shares.unique((a * part))": "DROP INDEX uq_product",

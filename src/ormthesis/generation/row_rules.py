@@ -136,14 +136,17 @@ def keeps_rules(
 
 
 def keeps_checks(table: Table, book: RuleBook, row: Row, column: str) -> bool:
-    """Whether a full row keeps the readable CHECKs that read one column. What is not known yet,
-    a reference's value, stands for some value."""
+    """Whether a full row keeps the readable CHECKs that read one column, and no expression of it
+    raises. What is not known yet, a reference's value, stands for some value."""
     stored = {
         name: 1 if isinstance(value, EntityRef) else table.by_name[name].type.stored(value)
         for name, value in row.items()
     }
-    rules = (book.checks[rule.id] for rule in table.constraints_of(Check) if column in rule.columns)
-    return not any(rule.opaque is None and rule.breaks(stored) for rule in rules)
+    checks = (rule for rule in _checks(table, book) if column in rule.columns)
+    raising = (rule for rule in book.evaluable(table.key) if column in rule.columns)
+    return not any(rule.breaks(stored) for rule in checks) and all(
+        rule.selects(stored) for rule in raising
+    )
 
 
 def _fits(rule: Constraint, stored: Mapping[str, Any]) -> bool:

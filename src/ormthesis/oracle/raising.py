@@ -7,6 +7,7 @@ only where no rule of an earlier step is broken.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,6 +25,10 @@ from ormthesis.schema.constraints import (
     Range,
 )
 from ormthesis.schema.model import Table
+
+_OUT_OF_RANGE = "22003"
+_COMPUTES = re.compile(r"[-+*/%^]|::|\bcast\b", re.IGNORECASE)
+"""In an expression whose numbers may leave the range of their type."""
 
 
 class _Step(IntEnum):
@@ -79,10 +84,9 @@ def objections(
         if step > last or certain:
             break
         asked = (r for r in rules if changed is None or not changed.isdisjoint(r.columns))
-        errors = {error for rule in asked for error in _errors(rule, row)}
-        sure = set() if step is _Step.COMPUTED else errors - {DATA_EXCEPTION}
-        certain |= sure
-        possible |= errors - sure
+        for errors in (set(_errors(rule, row)) for rule in asked):
+            sure = DATA_EXCEPTION not in errors and step is not _Step.COMPUTED
+            (certain if sure else possible).update(errors)
     return Objections(
         rules=frozenset(rule.id for rule in broken),
         certain=frozenset(certain),
@@ -112,9 +116,19 @@ def _steps(book: RuleBook, table: Table) -> Iterator[tuple[_Step, Iterable[Rule]
 
 def _errors(rule: Rule, row: StoredRow) -> Iterator[str]:
     if rule.opaque is not None or any(isinstance(row.get(n), Unspecified) for n in rule.columns):
-        yield DATA_EXCEPTION
+        yield from _unknown(rule)
         return
     try:
         rule.evaluate(row)
     except EvaluationError as error:
-        yield error.sqlstate or DATA_EXCEPTION
+        if error.sqlstate is None:
+            yield from _unknown(rule)
+        else:
+            yield error.sqlstate
+
+
+def _unknown(rule: Rule) -> Iterator[str]:
+    """What an expression may raise of which only the server knows the value."""
+    yield DATA_EXCEPTION
+    if _COMPUTES.search(rule.sql):
+        yield _OUT_OF_RANGE

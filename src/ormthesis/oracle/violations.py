@@ -91,6 +91,11 @@ class Violations:
         read = self.book.predicates.get(rule.id) or self.book.checks.get(rule.id)
         return rule.columns if read is None else (*rule.columns, *read.columns)
 
+    def _decisive(self, rule: Constraint) -> tuple[str, ...]:
+        """The columns whose values decide: of a CHECK that can be read, not the generated ones."""
+        read = self.book.checks.get(rule.id)
+        return rule.columns if read is None or read.opaque is not None else read.columns
+
     def undecided(self, table: Table, row: StoredRow) -> Iterator[str]:
         """Rules that this row may break or not: they are opaque, read an unspecified value, or
         only the server knows their value for it."""
@@ -100,7 +105,7 @@ class Violations:
         open_columns = {name for name, value in row.items() if isinstance(value, Unspecified)}
         if open_columns:
             for rule in table.constraints:
-                if not open_columns.isdisjoint(rule.columns):
+                if not open_columns.isdisjoint(self._decisive(rule)):
                     yield rule.id
 
     def _undecidable(self, table: Table) -> _Undecidable:
@@ -131,7 +136,7 @@ class Violations:
         row: StoredRow,
         rows: Mapping[str, Rows],
     ) -> bool:
-        if any(isinstance(row.get(column), Unspecified) for column in rule.columns):
+        if any(isinstance(row.get(column), Unspecified) for column in self._decisive(rule)):
             return False  # a value that the declarations leave open is not held against them
         match rule:
             case NotNull():

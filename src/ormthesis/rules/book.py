@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ormthesis.rules.computation import uncertain_rules
+from ormthesis.rules.computation import generated_values, uncertain_rules, without_generated
 from ormthesis.rules.rule import Rule, compile_rule, compile_value
 from ormthesis.rules.sample import Sample
 from ormthesis.schema.constraints import Check, Exclusion, Unique
@@ -100,7 +100,11 @@ def _uncertain(
 
 
 def _checks(table: Table) -> dict[str, Rule]:
-    return {rule.id: compile_rule(rule.sql, table.types) for rule in table.constraints_of(Check)}
+    values = generated_values(table.computations, table.types)
+    return {
+        rule.id: without_generated(compile_rule(rule.sql, table.types), values, table.types)
+        for rule in table.constraints_of(Check)
+    }
 
 
 def _predicates(table: Table) -> dict[str, Rule]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,17 @@ from ormthesis.rules.errors import EvaluationError, Unreadable
 from ormthesis.rules.parse import parse
 from ormthesis.rules.read import read, read_any
 from ormthesis.rules.rule import Rule, rule_of, unread
-from ormthesis.rules.tree import TRUE, Node, call, case, is_null, may_fail, truth
+from ormthesis.rules.tree import (
+    TRUE,
+    ColumnRef,
+    Literal,
+    Node,
+    call,
+    case,
+    is_null,
+    may_fail,
+    truth,
+)
 from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
@@ -32,6 +44,32 @@ def uncertain_rules(computations: Iterable[Computation], types: Types) -> Iterat
         else:
             if may_fail(node):
                 yield rule_of(node, types, sql=computation.sql)
+
+
+def generated_values(computations: Iterable[Computation], types: Types) -> dict[str, Node]:
+    """What generated columns hold, where that can be read."""
+    found: dict[str, Node] = {}
+    for computation in computations:
+        if computation.column is not None and computation.type is not None:
+            with suppress(Unreadable):
+                value = read_any(parse(computation.sql), types)
+                found[computation.column] = _assigned(value, computation.type)
+    return found
+
+
+def without_generated(rule: Rule, values: Mapping[str, Node], types: Types) -> Rule:
+    """The rule over the columns that generated ones are computed from."""
+    if rule.tree is None or values.keys().isdisjoint(rule.columns):
+        return rule
+    return rule_of(_replaced(rule.tree, values), types, sql=rule.sql)
+
+
+def _replaced(node: Node, values: Mapping[str, Node]) -> Node:
+    if isinstance(node, ColumnRef):
+        return values.get(node.name, node)
+    if isinstance(node, Literal):
+        return node
+    return replace(node, args=tuple(_replaced(arg, values) for arg in node.args))
 
 
 def _evaluable(computation: Computation, types: Types) -> Node:

@@ -71,6 +71,8 @@ class Computation:
     """The predicate that decides whether it is evaluated at all."""
     type: DataType | None = None
     """The type of the generated column, which has to hold the value."""
+    column: str | None = None
+    """The generated column."""
     stored: bool = True
     """Whether the value is kept; before PostgreSQL 18 it always is."""
 

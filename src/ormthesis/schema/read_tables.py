@@ -208,7 +208,7 @@ def _computations(table: sa.Table, columns: tuple[Column, ...]) -> Iterator[Comp
     for source, column in zip(_own_columns(table), columns, strict=True):
         if source.computed is not None:
             sql, stored = sql_text(source.computed.sqltext), bool(source.computed.persisted)
-            yield Computation(sql=sql, type=column.type, stored=stored)
+            yield Computation(sql=sql, type=column.type, column=column.name, stored=stored)
     for index in table.indexes:
         yield from _of_index(index.expressions, index.dialect_options["postgresql"]["where"])
     for constraint in table.constraints:
