@@ -25,7 +25,7 @@ from ormthesis.oracle.deletes import ReferenceDatabase
 from ormthesis.oracle.links import related_pairs
 from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State, Unspecified
 from ormthesis.oracle.raising import Objections
-from ormthesis.oracle.unit_of_work import UnitOfWork
+from ormthesis.oracle.unit_of_work import UnitOfWork, renewed
 from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
 from ormthesis.schema.constraints import ForeignKey
@@ -187,7 +187,7 @@ class Oracle:
             ):
                 owner = objects.owner.get(draft.ref, draft.ref)
                 parts = objects.rows.get(owner, {draft.table: draft})
-                for table, name in self.schema.renewed(objects.models.get(owner), draft.table):
+                for table, name in renewed(self.schema, objects.models.get(owner), draft.table):
                     rows[table][parts[table].ref][name] = Unspecified.ANY
 
     def _undecided(self, rows: StoredRows) -> frozenset[str]:

@@ -12,7 +12,7 @@ from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Objects
 from ormthesis.oracle.deletes import ReferenceDatabase
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Direction, Relationship, Schema
+from ormthesis.schema.model import Direction, Model, Relationship, Schema
 
 
 class UnitOfWork:
@@ -46,7 +46,7 @@ class UnitOfWork:
     def _renew(self, table: str, ref: EntityRef) -> None:
         """What the UPDATE of a reference supplies beside it."""
         owner = self.objects.owner[ref]
-        for place, column in self.schema.renewed(self.objects.models[owner], table):
+        for place, column in renewed(self.schema, self.objects.models[owner], table):
             self.database.leave_open(place, self.objects.rows[owner][place].ref, [column])
 
     def _mark(self, owner: EntityRef) -> None:
@@ -144,3 +144,13 @@ class UnitOfWork:
 
 def _is_to_parent(relationship: Relationship) -> bool:
     return relationship.direction is Direction.MANY_TO_ONE
+
+
+def renewed(schema: Schema, model: Model | None, table: str) -> frozenset[tuple[str, str]]:
+    """The columns, each with its table, that get other values when SQLAlchemy updates the row of an
+    object in one of its tables."""
+    columns = schema.by_key[table].columns
+    found = {(table, each.name) for each in columns if each.onupdate or each.server_onupdate}
+    if model is not None and model.version is not None:
+        found.add((model.version.table, model.version.column))
+    return frozenset(found)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from ormthesis.core.errors import InternalError
+from ormthesis.core.text import plural
 from ormthesis.schema.constraints import Constraint, ForeignKey
 from ormthesis.schema.occupied import NOTHING, Occupied
 from ormthesis.schema.types import DataType
@@ -283,6 +284,10 @@ class Schema:
     untestable: Mapping[str, str] = field(default_factory=dict)
     """Key of a table that cannot have rows to the reason."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Short: Hypothesis prints strategies, and warns where that is long."""
+        printer.text(f"<Schema of {plural(len(self.tables), 'table')}>")
+
     @cached_property
     def extensions(self) -> Mapping[str, Column]:
         """The extensions that columns have their types from, and a column for each."""
@@ -378,15 +383,6 @@ class Schema:
     def models_by_table(self) -> Mapping[str, Model]:
         """The class that speaks for a table: of several, the one that is nobody's subclass."""
         return {table: models[0] for table, models in self.models_of.items()}
-
-    def renewed(self, model: Model | None, table: str) -> frozenset[tuple[str, str]]:
-        """The columns, each with its table, that get other values when SQLAlchemy updates the row
-        of an object in one of its tables."""
-        columns = self.by_key[table].columns
-        found = {(table, each.name) for each in columns if each.onupdate or each.server_onupdate}
-        if model is not None and model.version is not None:
-            found.add((model.version.table, model.version.column))
-        return frozenset(found)
 
     def model(self, name: str) -> Model:
         for model in self.models:

@@ -181,3 +181,7 @@ def test_classes_that_are_added_later_are_seen():
         id: Mapped[int] = mapped_column(primary_key=True)
 
     assert draws(from_model(Second), 3)[0].of_table("second")
+
+
+def test_strategies_print_short():
+    assert len(repr(from_model(Deal))) < 1000
