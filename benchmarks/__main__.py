@@ -1,5 +1,6 @@
 """`python -m benchmarks [NAME ...] [--url URL] [--with-demo]`: measure, print, compare.
 
+`python -m benchmarks scale [--plot FILE]` can draw what it measured.
 `python -m benchmarks mutants --schemas DIR [--seeds N] [--only SCHEMA]` needs a folder of schemas.
 """
 
@@ -45,6 +46,8 @@ def main() -> int:
         BENCHES["mutants"] = lambda url: mutants.measure(
             arguments.schemas, url, seeds=arguments.seeds, names=arguments.only
         )
+    if arguments.plot is not None:
+        BENCHES["scale"] = lambda url: scale.measure(url, arguments.plot)
     if unknown := [name for name in arguments.names if name not in BENCHES]:
         parser.error(f"unknown bench {unknown[0]}; there are {', '.join(BENCHES)}")
     usual = [name for name in BENCHES if name not in SLOW or arguments.with_demo]
@@ -60,7 +63,7 @@ def main() -> int:
 
 
 def _title(name: str) -> str:
-    module = mutants if name == "mutants" else sys.modules[BENCHES[name].__module__]
+    module = sys.modules[f"benchmarks.{name.replace('-', '_')}"]
     return (module.__doc__ or "").splitlines()[0]
 
 
@@ -73,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", nargs="*", default=(), metavar="SCHEMA", help="some of the folder"
     )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="a picture of the bench scale")
     parser.add_argument("--with-demo", action="store_true", help="include make-demo, which is slow")
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from statistics import median
@@ -16,7 +17,9 @@ from benchmarks.memory import private, processor_time
 from benchmarks.place import open_place
 from ormthesis.engine.company import Company, Trials
 from ormthesis.engine.plan import Unit
+from ormthesis.engine.results import Evidence
 from ormthesis.engine.session import open_world
+from ormthesis.generation.layouts import Pin
 from ormthesis.persistence.provisioning.run import Database
 
 CASES = 20_000
@@ -99,10 +102,15 @@ class _Noting(Company):
     log: Log
     judges = True
 
-    def probe(self, trials: Trials) -> None:
-        if self.judges:
-            super().probe(trials)
-        self.log.note(sum(len(trial.cases) for trial in trials))
+    def start(self, trials: Trials, pin: Pin | None) -> Callable[[], list[tuple[str, Evidence]]]:
+        wait = super().start(trials, pin) if self.judges else list
+
+        def finish() -> list[tuple[str, Evidence]]:
+            found = wait()
+            self.log.note(sum(len(trial.cases) for trial in trials))
+            return found
+
+        return finish
 
 
 class _Floor(_Noting):

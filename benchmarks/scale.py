@@ -8,7 +8,9 @@ import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -66,7 +68,8 @@ def metadata(tables: int) -> sa.MetaData:
     return made
 
 
-def measure(url: str | None) -> list[Figure]:
+def measure(url: str | None, plot: Path | None = None) -> list[Figure]:
+    """The figures; `plot` is a file to draw them to."""
     sizes = {tables: _in_a_new_process(url, tables) for tables in TABLES}
     base = sizes[BASE]
     figures = [_growth(base, size) for size in sizes.values()]
@@ -94,7 +97,10 @@ def measure(url: str | None) -> list[Figure]:
             at_least=True,
         ),
     ]
-    return [*figures, *_rows(url)]
+    costs = _rows(url)
+    if plot is not None:
+        draw(plot, found, costs)
+    return [*figures, *map(partial(_row_cost, costs), costs)]
 
 
 def _growth(base: Size, size: Size) -> Figure:
@@ -138,8 +144,9 @@ def _size(url: str | None, tables: int) -> Size:
     )
 
 
-def _rows(url: str | None) -> list[Figure]:
-    """Graphs of one table and its parent, written raw and rolled back, for each row of them."""
+def _rows(url: str | None) -> dict[int, float]:
+    """Milliseconds for each row of a graph of so many: one table and its parent, drawn, written
+    raw and rolled back."""
     config = Config(target="scale", url=url)
     models, context = read_declarations(config, load_models(metadata(2)))
     costs: dict[int, float] = {}
@@ -155,13 +162,35 @@ def _rows(url: str | None) -> list[Figure]:
             started = time.process_time()
             run_property(graphs, observe, seed=1, max_examples=GRAPHS)
             costs[rows] = (time.process_time() - started) / GRAPHS / rows * 1000
-    return [
-        Figure(
-            name=f"a row's cost in a graph of {rows}",
-            value=cost / costs[ROWS[0]],
-            unit="x",
-            limit=1.2,
-            peer=f"{cost:.2f} ms against {costs[ROWS[0]]:.2f} ms in a graph of {ROWS[0]}",
-        )
-        for rows, cost in costs.items()
-    ]
+    return costs
+
+
+def _row_cost(costs: dict[int, float], rows: int) -> Figure:
+    least = costs[ROWS[0]]
+    return Figure(
+        name=f"a row's cost in a graph of {rows}",
+        value=costs[rows] / least,
+        unit="x",
+        limit=1.2,
+        peer=f"{costs[rows]:.2f} ms against {least:.2f} ms in a graph of {ROWS[0]}",
+    )
+
+
+def draw(plot: Path, sizes: list[Size], costs: dict[int, float]) -> None:
+    """Two panels: seconds of a run by constraints, and of a graph by rows."""
+    from matplotlib.figure import Figure as Plot
+
+    figure = Plot(figsize=(8, 3.2), layout="constrained")
+    runs, graphs = figure.subplots(1, 2)
+    _panel(runs, "constraints", "seconds of a run", {s.constraints: s.seconds for s in sizes})
+    _panel(graphs, "rows", "milliseconds of a graph", {n: n * each for n, each in costs.items()})
+    figure.savefig(plot, metadata={"Date": None})
+
+
+def _panel(axes: Any, across: str, up: str, points: dict[int, float]) -> None:
+    """The points, and the line from nought to the last of them."""
+    last, value = list(points.items())[-1]
+    axes.plot([0, last], [0, value], linestyle=":", color="grey", label="linear growth")
+    axes.plot([*points], [*points.values()], marker="o", label="measured")
+    axes.set(xlabel=across, ylabel=up, xlim=(0, None), ylim=(0, None))
+    axes.legend()

@@ -56,7 +56,7 @@ class Company:
             count = min(EXAMPLES_PER_RUN, max_examples - start)
             run_property(
                 trials,
-                lambda drawn: pipeline.push(lambda: self._start(drawn, None)),
+                lambda drawn: pipeline.push(lambda: self.start(drawn, None)),
                 seed=self.seed + portion,
                 max_examples=count,
             )
@@ -80,9 +80,9 @@ class Company:
 
     def _look(self, trials: Trials, pin: Pin | None) -> list[tuple[str, Evidence]]:
         """Examine the trials, keep what they show, and return the evidence."""
-        return self._start(trials, pin)()
+        return self.start(trials, pin)()
 
-    def _start(self, trials: Trials, pin: Pin | None) -> Callable[[], list[tuple[str, Evidence]]]:
+    def start(self, trials: Trials, pin: Pin | None) -> Callable[[], list[tuple[str, Evidence]]]:
         """Begin `_look`; what is returned waits for the end."""
         wanted = [
             (search.unit.invariant, trial)
