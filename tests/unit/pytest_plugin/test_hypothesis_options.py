@@ -77,7 +77,7 @@ def recorded(project, monkeypatch):
     """Runs one item and gives all trials that were examined, as text."""
     from ormthesis.engine.world import World
 
-    examine = World.examine_together
+    examine = World.start
 
     def run(*arguments):
         trials = []
@@ -86,7 +86,7 @@ def recorded(project, monkeypatch):
             trials.extend(repr(trial) for _, trial in examined)
             return examine(self, table, examined)
 
-        monkeypatch.setattr(World, "examine_together", recording)
+        monkeypatch.setattr(World, "start", recording)
         result = project.run(ONE, "--ormthesis-max-examples=5", *arguments)
         result.assert_outcomes(passed=1)
         assert len(trials) > 1
