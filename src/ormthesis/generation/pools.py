@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
+from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.edges import edge_values
 from ormthesis.generation.samples import samples_of
 from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.generation.values_facets import read_facets
+from ormthesis.generation.values_ranges import within_limits
 from ormthesis.generation.values_steps import steps_of
 from ormthesis.generation.values_text import pattern_text
 from ormthesis.rules.array_operators import leaves
@@ -147,6 +149,8 @@ def holds(data_type: DataType, value: Any) -> bool:
         )
     if data_type.item is not None and isinstance(value, list):
         return all(part is None or holds(data_type.item, part) for part in leaves(value))
+    if isinstance(value, Range) and data_type.item is not None:
+        return within_limits(data_type, value)
     if value is JSON_NULL:  # as a column's value it has no Python form of its own
         return False
     if data_type.kind is TypeKind.ENUM:

@@ -66,6 +66,19 @@ def range_edges(data_type: DataType) -> tuple[Any, ...]:
     return (MultiRange(), MultiRange(found[5:6]), MultiRange(apart), MultiRange(reversed(apart)))
 
 
+def within_limits(data_type: DataType, value: Range[Any]) -> bool:
+    """Whether the ends of a range in canonical form keep off the limits of their type."""
+    low, high = _limits(data_type)
+    ends = (end for end in (value.lower, value.upper) if end is not None and end == end)
+    return all(low <= end <= high for end in ends)
+
+
+@lru_cache(maxsize=64)
+def _limits(data_type: DataType) -> tuple[Any, Any]:
+    steps = _inner_steps(data_type)
+    return steps.value(steps.low), steps.value(steps.high)
+
+
 def _inner_steps(data_type: DataType) -> Steps:
     assert data_type.item is not None
     steps = steps_of(data_type.item, read_facets(data_type.item))

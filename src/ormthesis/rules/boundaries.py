@@ -24,8 +24,17 @@ from ormthesis.rules.linear import (
     next_single,
 )
 from ormthesis.rules.pairs import compared_branches
+from ormthesis.rules.range_boundaries import range_edges
 from ormthesis.rules.sql_types import INTEGER, INTERVAL, NUMERIC
-from ormthesis.rules.tree import COMPARISONS, Call, ColumnRef, Literal, Node, truth, walk
+from ormthesis.rules.tree import (
+    COMPARISONS,
+    Call,
+    ColumnRef,
+    Literal,
+    Node,
+    truth,
+    walk,
+)
 from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
@@ -57,6 +66,7 @@ def boundaries_of(tree: Node, solver: AtomSolver) -> Branches:
 
 
 def _edges(node: Node, solver: AtomSolver) -> Iterator[Branch]:
+    yield from map(solver.residual, range_edges(node))
     if isinstance(node, ColumnRef):
         if node.type.kind is _K.BOOLEAN:
             yield from (_pinned(node, value) for value in (False, True))
@@ -110,7 +120,7 @@ def _around_constant(left: Node, value: Any) -> Iterator[Branch]:
         yield from _lengths(left.args[0], value)
         return
     simple = linear(left)
-    if simple is None or value is None or simple[0].type.kind in (_K.JSON, _K.ARRAY):
+    if simple is None or value is None or simple[0].type.kind in (_K.JSON, _K.ARRAY, _K.RANGE):
         return
     column, offset = simple
     try:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.rules.literals import MonthInterval
 from ormthesis.rules.patterns import Matcher
@@ -257,11 +259,24 @@ def _literal(node: Literal) -> str:
         item = node.type.item
         items = ", ".join(_literal(Literal(value=each, type=item)) for each in value)
         return f"ARRAY[{items}]::{type_text(node.type)}"
+    if isinstance(value, Range):
+        return f"{_quoted(_range(value))}::{node.type.name.lower()}"
     if isinstance(value, MonthInterval):
         return f"'{value.months} mons {_seconds(value.rest)}'::interval"
     if isinstance(value, timedelta):
         return f"'{_seconds(value)}'::interval"
     return f"{_quoted(_text(value))}::{node.type.name}"
+
+
+def _range(value: Range[Any]) -> str:
+    if value.isempty:
+        return "empty"
+    low, high = ("" if end is None else f'"{_end(end)}"' for end in (value.lower, value.upper))
+    return f"{value.bounds[0]}{low},{high}{value.bounds[1]}"
+
+
+def _end(value: object) -> str:
+    return _number(value).strip("()") if isinstance(value, (int, Decimal)) else _text(value)
 
 
 def _seconds(span: timedelta) -> str:

@@ -232,6 +232,11 @@ def _arrays(source: DataType, target: DataType) -> Conversion | None:
     return run, fails
 
 
+def _ranges(source: DataType, target: DataType) -> Conversion | None:
+    """Of one type to itself, as a definition that is printed has it."""
+    return _SAME if source.name.lower() == target.name.lower() else None
+
+
 _CONVERSIONS: dict[tuple[TypeKind, TypeKind], Conversion] = {
     (_K.BOOLEAN, _K.BOOLEAN): _SAME,
     (_K.BYTES, _K.BYTES): _SAME,
@@ -269,6 +274,7 @@ _SPECIAL: dict[tuple[TypeKind, TypeKind], Special] = {
     (_K.JSON, _K.JSON): _documents,
     (_K.TIME, _K.TIME): _times,
     (_K.ARRAY, _K.ARRAY): _arrays,
+    (_K.RANGE, _K.RANGE): _ranges,
     (_K.DATE, _K.TIMESTAMP): _date_to_timestamp,
     (_K.TIMESTAMP, _K.TIMESTAMP): _timestamps,
 }

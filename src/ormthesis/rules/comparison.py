@@ -16,6 +16,7 @@ from ormthesis.rules.casts import cast, convert_untyped
 from ormthesis.rules.documents import documents_equal
 from ormthesis.rules.errors import Unreadable
 from ormthesis.rules.literals import MonthInterval
+from ormthesis.rules.ranges import same
 from ormthesis.rules.sql_types import (
     BOOLEAN,
     BYTE_ORDER,
@@ -174,7 +175,16 @@ def _same_kind(op: str, left: Node, right: Node) -> Comparator | None:
         return PLAIN[op] if op in ("=", "<>") else _by_label(op, left.type)
     if kind is TypeKind.JSON and left.type.binary and right.type.binary and op in ("=", "<>"):
         return documents_equal if op == "=" else lambda a, b: not documents_equal(a, b)
+    if kind is TypeKind.RANGE and op in ("=", "<>") and _same_ranges(left.type, right.type):
+        return same if op == "=" else lambda a, b: not same(a, b)
     return None
+
+
+def _same_ranges(left: DataType, right: DataType) -> bool:
+    one, other = left.item, right.item
+    if one is None or other is None or left.multiple or right.multiple:
+        return False
+    return (one.kind, one.bits, one.timezone) == (other.kind, other.bits, other.timezone)
 
 
 def _text(op: str, left: Node, right: Node) -> Comparator:

@@ -57,6 +57,7 @@ def _alike(first: DataType, other: DataType) -> bool:
         TypeKind.TEXT,
         TypeKind.UNKNOWN,
         TypeKind.ARRAY,
+        TypeKind.RANGE,
     ):
         return False
     if first.kind is TypeKind.ENUM:

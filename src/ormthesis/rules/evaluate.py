@@ -12,6 +12,7 @@ from typing import Any
 
 from ormthesis.rules.number_operators import rounded, single
 from ormthesis.rules.tree import Call, ColumnRef, Literal, Node
+from ormthesis.schema.ranges import single_range
 from ormthesis.schema.types import DataType, TypeKind
 
 Row = Mapping[str, object]
@@ -52,6 +53,8 @@ def _conversion(data_type: DataType) -> Callable[[Any], object] | None:
         return partial(_numeric, scale=data_type.scale)
     if data_type.kind is TypeKind.TEXT and data_type.fixed:
         return lambda value: value.rstrip(" ")
+    if data_type.kind is TypeKind.RANGE and not data_type.multiple:
+        return partial(single_range, data_type)
     return None
 
 

@@ -14,9 +14,11 @@ from ormthesis.rules.errors import EvaluationError, Unreadable, undecided
 from ormthesis.rules.moments import date_part, date_trunc
 from ormthesis.rules.number_functions import NUMBER_FUNCTIONS, Reader, refused
 from ormthesis.rules.patterns import prefix
+from ormthesis.rules.range_operators import range_function, read_constructor
 from ormthesis.rules.sql_types import (
     BOOLEAN,
     INTEGER,
+    RANGES,
     TEXT,
     TIMESTAMP,
     TIMESTAMPTZ,
@@ -37,6 +39,8 @@ def function(name: str, args: tuple[Node, ...]) -> Node:
     Raises:
         Unreadable: a function that is not known, or not with these arguments.
     """
+    if any(arg.type.kind is _K.RANGE for arg in args) and name.lower() not in FORMS:
+        return range_function(name.lower(), args)
     reader = _READERS.get(name.lower())
     if reader is None:
         raise Unreadable(f"function {name.lower()}")
@@ -249,6 +253,7 @@ def _part(name: str, args: tuple[Node, ...]) -> Node:
 _READERS: dict[str, Reader] = {
     **FORMS,
     **NUMBER_FUNCTIONS,
+    **dict.fromkeys(RANGES, read_constructor),
     **dict.fromkeys(("length", "char_length", "character_length", "octet_length"), _length),
     "lower": _texts(_lower, TEXT, 1),
     "upper": _texts(_upper, TEXT, 1),

@@ -10,7 +10,7 @@ from ormthesis.rules.patterns import Matcher
 from ormthesis.rules.tree import COMPARISONS, Call, ColumnRef, Literal, Node
 from ormthesis.schema.types import TypeKind
 
-_WITHOUT_EDGES = (TypeKind.JSON, TypeKind.ARRAY)
+_WITHOUT_EDGES = (TypeKind.JSON, TypeKind.ARRAY, TypeKind.RANGE)
 
 
 def hidden_constants(node: Node) -> frozenset[str]:

@@ -12,15 +12,20 @@ from typing import Any
 from ormthesis.rules.errors import EvaluationError
 from ormthesis.rules.inverse_documents import DOCUMENTS
 from ormthesis.rules.inverse_numbers import NUMBERS
+from ormthesis.rules.inverse_ranges import RANGES, constructed
 from ormthesis.rules.inverse_texts import TEXTS
 from ormthesis.rules.inverse_values import Inverse, Proposal, as_type
+from ormthesis.rules.sql_types import RANGES as CONSTRUCTORS
 from ormthesis.rules.tree import Call
+from ormthesis.schema.types import TypeKind
 
 
 def inverted(node: Call, target: Any, values: Sequence[Any]) -> list[Proposal]:
     """Proposals for arguments of `node`, whose arguments now have these values (None: NULL)."""
     name = "extract" if node.name.startswith("extract_") else node.name
     inverse = _INVERSES.get("date_trunc" if name.startswith("date_trunc_") else name)
+    if any(arg.type.kind is TypeKind.RANGE for arg in node.args):
+        inverse = RANGES.get(name)
     if inverse is None:
         return []
     found: list[Proposal] = []
@@ -50,6 +55,7 @@ _INVERSES: dict[str, Inverse] = {
     **TEXTS,
     **DOCUMENTS,
     "cast": _cast,
+    **dict.fromkeys(CONSTRUCTORS, constructed),
     **dict.fromkeys(("greatest", "least", "coalesce"), _same),
     **dict.fromkeys(("collate", "date_trunc"), _first),
 }

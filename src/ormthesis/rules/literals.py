@@ -12,8 +12,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from sqlalchemy.dialects.postgresql import Range
+
 from ormthesis.rules.documents import JSON_NULL
-from ormthesis.rules.errors import Unreadable
+from ormthesis.rules.errors import EvaluationError, Unreadable
+from ormthesis.rules.ranges import made_range, split_range
 from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
@@ -193,6 +196,22 @@ def _array(text: str, data_type: DataType) -> list[object] | None:
     return [None if w.lower() == "null" else parse_literal(w, item) for w in words]
 
 
+def _range(text: str, data_type: DataType) -> object:
+    item = data_type.item
+    if item is None or data_type.multiple:
+        return None
+    if text.strip(_SPACE).lower() == "empty":
+        return Range(empty=True)
+    parts = split_range(text)
+    if parts is None:
+        return None
+    low, high = (None if end is None else parse_literal(end, item) for end in parts[:2])
+    try:
+        return made_range(data_type, low, high, parts[2])
+    except EvaluationError:
+        return None
+
+
 _PARSERS: dict[TypeKind, Callable[[str, DataType], object]] = {
     TypeKind.TEXT: _text,
     TypeKind.BOOLEAN: _boolean,
@@ -208,4 +227,5 @@ _PARSERS: dict[TypeKind, Callable[[str, DataType], object]] = {
     TypeKind.ENUM: _label,
     TypeKind.JSON: _document,
     TypeKind.ARRAY: _array,
+    TypeKind.RANGE: _range,
 }

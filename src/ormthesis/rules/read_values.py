@@ -12,6 +12,7 @@ from ormthesis.rules.array_operators import array_literal, array_of, array_test,
 from ormthesis.rules.casts import cast, convert_untyped
 from ormthesis.rules.errors import Unreadable
 from ormthesis.rules.functions import function
+from ormthesis.rules.range_operators import range_test
 from ormthesis.rules.read_logic import read_column
 from ormthesis.rules.sql_types import (
     INTEGER,
@@ -100,11 +101,13 @@ def read_subscript(reader: TreeReader, tree: exp.Bracket) -> Node:
 
 
 def read_containment(op: str, reader: TreeReader, tree: exp.Binary) -> Node:
-    """Of arrays or of documents."""
+    """Of arrays, ranges or documents."""
     only(tree, "this", "expression")
     left, right = reader.node(tree.this), reader.node(tree.expression)
     if TypeKind.ARRAY in (left.type.kind, right.type.kind):
         return array_test(op, left, right)
+    if TypeKind.RANGE in (left.type.kind, right.type.kind):
+        return range_test(op, left, right)
     if op == "<@":
         left, right, op = right, left, "@>"
         left = convert_untyped(left, right.type)

@@ -32,6 +32,18 @@ UUID = DataType(kind=TypeKind.UUID, name="uuid")
 JSON = DataType(kind=TypeKind.JSON, name="json")
 JSONB = DataType(kind=TypeKind.JSON, name="jsonb", binary=True)
 
+RANGES = {
+    name: DataType(kind=TypeKind.RANGE, name=name, item=item)
+    for name, item in (
+        ("int4range", INTEGER),
+        ("int8range", BIGINT),
+        ("numrange", NUMERIC),
+        ("daterange", DATE),
+        ("tsrange", TIMESTAMP),
+        ("tstzrange", TIMESTAMPTZ),
+    )
+}
+
 UNTYPED = DataType(kind=TypeKind.UNKNOWN, name="unknown")
 """A quoted literal or NULL before its context gives it a type."""
 
@@ -57,6 +69,7 @@ _BY_SQLGLOT_NAME = {
     "UUID": UUID,
     "JSON": JSON,
     "JSONB": JSONB,
+    **{name.upper(): data_type for name, data_type in RANGES.items()},
 }
 _PLAIN_TEXT = re.compile(r"(text|varchar|character|char|bpchar|national|name|unknown|enum)\b", re.I)
 _COLLATE = re.compile(r'\bcollate\s+(?:"?pg_catalog"?\.)?"?([^"]+)"?', re.I)

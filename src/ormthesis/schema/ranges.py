@@ -19,6 +19,10 @@ def single_range(data_type: DataType, value: Any) -> Any:
     if not isinstance(value, Range):
         return value
     low, high = value.lower, value.upper
+    if value.bounds == "[)" and not (low is None or high is None) and below(low, high):
+        return value  # the usual form of all
+    if value.isempty:
+        return Range(empty=True)
     opening, closing = value.bounds
     if data_type.item and (step := _STEPS.get(data_type.item.kind)):
         low = low + step if low is not None and opening == "(" else low
@@ -26,7 +30,7 @@ def single_range(data_type: DataType, value: Any) -> Any:
         opening, closing = "[", ")"
     opening = "(" if low is None else opening
     closing = ")" if high is None else closing
-    if value.isempty or _holds_nothing(low, high, opening + closing):
+    if _holds_nothing(low, high, opening + closing):
         return Range(empty=True)
     return Range(low, high, bounds=cast(_Bounds, opening + closing))
 
@@ -34,7 +38,12 @@ def single_range(data_type: DataType, value: Any) -> Any:
 def _holds_nothing(low: Any, high: Any, bounds: str) -> bool:
     if low is None or high is None:
         return False
-    return bool(low > high or (low == high and bounds != "[]"))
+    return below(high, low) or (bounds != "[]" and not below(low, high))
+
+
+def below(left: Any, right: Any) -> bool:
+    """The order of ends: NaN is above all other numbers."""
+    return left == left and (right != right or bool(left < right))
 
 
 def multirange(data_type: DataType, value: Any) -> Any:

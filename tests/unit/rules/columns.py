@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import Range
+
 from ormthesis.rules import sql_types as sql
 from ormthesis.rules.number_operators import single
 from ormthesis.schema.types import DataType, TypeKind
@@ -42,6 +44,10 @@ TYPES: dict[str, DataType] = {
     "place": DataType(kind=TypeKind.UNKNOWN, name="point"),
     "tags": DataType(kind=TypeKind.ARRAY, name="text[]", item=sql.TEXT),
     "nums": DataType(kind=TypeKind.ARRAY, name="integer[]", item=sql.INTEGER),
+    "seats": sql.RANGES["int4range"],
+    "rates": sql.RANGES["numrange"],
+    "days": sql.RANGES["daterange"],
+    "period": sql.RANGES["tstzrange"],
 }
 
 DDL_TYPES = {
@@ -112,4 +118,39 @@ VALUES: dict[str, list[Any]] = {
     "mood": list(LABELS),
     "tags": [[], ["a"], ["a", "b", None], [["a", "b"], ["c", None]]],
     "nums": [[], [1], [0, 2, 2], [None], [3, -1]],
+    "seats": [
+        Range(empty=True),
+        Range(None, None, bounds="()"),
+        Range(1, 5),
+        Range(1, 5, bounds="[]"),
+        Range(0, 10, bounds="()"),
+        Range(5, None),
+        Range(None, 2, bounds="(]"),
+        Range(3, 3, bounds="[]"),
+        Range(3, 3, bounds="[)"),
+    ],
+    "rates": [
+        Range(empty=True),
+        Range(Decimal(1), Decimal("1.5")),
+        Range(Decimal(1), Decimal("1.5"), bounds="(]"),
+        Range(Decimal(1), Decimal("1.5"), bounds="[]"),
+        Range(Decimal(1), Decimal("1.5"), bounds="()"),
+        Range(Decimal(0), NAN),
+        Range(NAN, None),
+    ],
+    "days": [
+        Range(empty=True),
+        Range(date(2024, 2, 29), date(2024, 3, 1)),
+        Range(date(2024, 2, 1), date(2024, 2, 29), bounds="(]"),
+        Range(date(2024, 1, 1), None),
+        Range(None, date(2024, 1, 31), bounds="(]"),
+    ],
+    "period": [
+        Range(empty=True),
+        Range(moment(1), moment(2)),
+        Range(moment(2), moment(2), bounds="[]"),
+        Range(moment(1), moment(29), bounds="()"),
+        Range(moment(1), None),
+        Range(None, moment(2), bounds="(]"),
+    ],
 }

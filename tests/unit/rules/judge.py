@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.types.json import Jsonb
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.engine import make_url
 
+from ormthesis.persistence.literal_texts import range_text
 from ormthesis.persistence.server.embedded import start_embedded
 from tests.unit.rules.columns import DDL_TYPES, LABELS, TYPES
 
@@ -81,6 +83,8 @@ class Judge:
 
 
 def _sent(column: str, value: Any) -> Any:
+    if isinstance(value, Range):
+        return range_text(value, str)
     return Jsonb(value) if column == "doc" and value is not None else value
 
 

@@ -63,4 +63,21 @@ starts_with(note, '/') AND NOT starts_with(note, '//')
 ltrim(note, '0') = note
 char_length(note) = 0 OR note ~ '[.!?]$'
 trunc(ratio::numeric, 2) = ratio::numeric
+NOT isempty(seats)
+NOT isempty(seats) AND lower(seats) >= 0 AND upper(seats) <= 10
+upper(seats) - lower(seats) BETWEEN 2 AND 4
+NOT isempty(period) AND NOT lower_inf(period) AND NOT upper_inf(period)
+lower_inc(rates) AND NOT upper_inc(rates)
+upper(days) - lower(days) >= 7
+upper(period) - lower(period) <= interval '1 day'
+lower(days) >= '2024-01-01' AND NOT upper_inf(days)
+seats @> 3
+seats @> a
+days @> born AND NOT days @> died
+rates <@ '[0,100]'
+seats <> 'empty' AND seats <@ int4range(0, 100)
+NOT days && daterange('2024-02-01', '2024-03-01')
+period && tstzrange('2024-02-01 12:00:00+00', '2024-02-02 12:00:00+00', '[]')
+started_at = lower(period) AND ended_at = upper(period)
+int4range(a, b) && seats
 """.strip().splitlines()

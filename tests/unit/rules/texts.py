@@ -297,6 +297,50 @@ a = ANY (nums)
 name = ANY (tags)
 nums[1] > 0
 nums[1] < nums[2]
+NOT isempty(seats)
+isempty(days) IS NOT TRUE
+lower(seats) > 0
+upper(seats) <= 10
+lower(seats) >= 0 AND upper(seats) <= 10
+upper(seats) - lower(seats) BETWEEN 2 AND 4
+upper(days) - lower(days) >= 7
+lower(seats) IS NOT NULL
+coalesce(upper(seats), 5) = 5
+lower_inc(rates) AND NOT upper_inc(rates)
+upper_inc(seats)
+lower_inc(seats) OR isempty(seats)
+NOT lower_inf(period) AND upper_inf(period)
+seats @> 3
+3 <@ seats
+seats @> a
+NOT seats @> a
+seats <@ '[0,100)'
+seats <@ int4range(0, 100)
+seats @> '[2,3]'::int4range
+rates @> price
+days @> born AND NOT days @> died
+days @> '2024-02-29'::date
+period @> started_at
+period @> timestamptz '2024-02-01 12:00:00+00'
+seats && '[5,7)'
+seats && int4range(5, NULL)
+NOT seats && int4range(1, 3, '(]')
+days && daterange('2024-02-01', '2024-03-01', '[]')
+NOT period && tstzrange('2024-02-01 12:00:00+00', '2024-02-02 12:00:00+00')
+seats <> 'empty'
+seats = '[1,5]'
+rates = '[1,1.5)'
+seats IS DISTINCT FROM 'empty'::int4range
+seats IN ('[1,5)', 'empty')
+upper(seats) > a
+lower(period) = started_at
+int4range(a, b) @> 3
+daterange(born, died, '[]') @> '2024-02-29'::date
+tstzrange(started_at, ended_at) && period
+a IS NULL OR seats @> a
+upper(period) - lower(period) <= interval '1 day'
+lower(days) >= '2024-01-01' AND NOT upper_inf(days)
+CASE WHEN flag THEN isempty(seats) ELSE lower(seats) = 1 END
 """.strip().splitlines()
 
 OPAQUE = {
