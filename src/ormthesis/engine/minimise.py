@@ -16,7 +16,8 @@ from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, with
 from ormthesis.invariants.base import Invariant
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.registry import builtin
-from ormthesis.schema.model import Model, Schema
+from ormthesis.schema.mapping import Model
+from ormthesis.schema.model import Schema
 
 MAX_EXECUTIONS = 500
 

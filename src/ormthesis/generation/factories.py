@@ -31,7 +31,8 @@ from ormthesis.generation.factories_control import (
     resolver,
     sub_factories,
 )
-from ormthesis.schema.model import Model, Table
+from ormthesis.schema.mapping import Model
+from ormthesis.schema.model import Table
 from ormthesis.schema.models import Models
 from ormthesis.schema.target import import_module
 

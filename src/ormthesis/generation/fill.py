@@ -29,7 +29,8 @@ from ormthesis.rules.book import RuleBook
 from ormthesis.rules.branch import Branch
 from ormthesis.rules.domain import Nullness
 from ormthesis.schema.constraints import Exclusion
-from ormthesis.schema.model import Model, Schema
+from ormthesis.schema.mapping import Model
+from ormthesis.schema.model import Schema
 
 Draw = Callable[[Any], Any]
 Factories = Mapping[str, st.SearchStrategy[Mapping[str, Any]]]

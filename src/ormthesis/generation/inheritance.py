@@ -16,7 +16,8 @@ from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Classes
 from ormthesis.generation.wiring import Cell, Skeleton, Slot
-from ormthesis.schema.model import Model, Schema
+from ormthesis.schema.mapping import Model
+from ormthesis.schema.model import Schema
 
 Draw = Callable[[Any], Any]
 Feasible = Callable[[Model], bool]

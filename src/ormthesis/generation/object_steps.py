@@ -14,7 +14,8 @@ from typing import Any
 
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
 from ormthesis.generation.objects import Classes, Objects
-from ormthesis.schema.model import Column, Direction, Model, Relationship, Schema
+from ormthesis.schema.mapping import Direction, Model, Relationship
+from ormthesis.schema.model import Column, Schema
 from ormthesis.schema.types import TypeKind
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from ormthesis.generation.conditions import Condition
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
 from ormthesis.rules.rule import Rule, compile_rule
-from ormthesis.schema.model import Identity, Model, Schema
+from ormthesis.schema.mapping import Identity, Model
+from ormthesis.schema.model import Schema
 
 
 @dataclass(slots=True)

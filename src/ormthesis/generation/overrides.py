@@ -12,7 +12,8 @@ from ormthesis.core.errors import OptionError
 from ormthesis.core.text import suggestion
 from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.holdable import refusal
-from ormthesis.schema.model import Column, Direction, Model, Table
+from ormthesis.schema.mapping import Direction, Model
+from ormthesis.schema.model import Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

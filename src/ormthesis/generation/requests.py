@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ormthesis.generation.overrides import Overrides
-    from ormthesis.schema.model import Column, Model, Schema, Table
+    from ormthesis.schema.mapping import Model
+    from ormthesis.schema.model import Column, Schema, Table
 
 _UNHASHABLE = (list, dict, set, bytearray)
 

@@ -38,7 +38,8 @@ from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Outcome, Prediction, Rejected
 from ormthesis.persistence.observation import Observation
 from ormthesis.rules.book import RuleBook
-from ormthesis.schema.model import Column, Model, Schema, Table
+from ormthesis.schema.mapping import Model
+from ormthesis.schema.model import Column, Schema, Table
 
 Draw = Callable[[Any], Any]
 T = TypeVar("T")

@@ -26,7 +26,8 @@ from ormthesis.oracle.outcome import (
 )
 from ormthesis.persistence.observation import Observation
 from ormthesis.schema.constraints import Check, Constraint, ForeignKey, ReferentialAction
-from ormthesis.schema.model import Direction, Model, Table
+from ormthesis.schema.mapping import Direction, Model
+from ormthesis.schema.model import Table
 
 _REWRITING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)
 _CLEARING = (ReferentialAction.CASCADE, *_REWRITING)

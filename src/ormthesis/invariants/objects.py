@@ -9,7 +9,8 @@ from ormthesis.generation.layouts import Pin, ancestors, class_pins
 from ormthesis.invariants.base import Context, Invariant, Judged
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Rejected
-from ormthesis.schema.model import Model, Table
+from ormthesis.schema.mapping import Model
+from ormthesis.schema.model import Table
 
 
 class ObjectInvariant(Invariant):

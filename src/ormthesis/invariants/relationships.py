@@ -13,7 +13,8 @@ from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.objects import ObjectInvariant, refused_by_server
 from ormthesis.oracle.judge import Mismatch
-from ormthesis.schema.model import Direction, Model, Relationship, Table
+from ormthesis.schema.mapping import Direction, Model, Relationship
+from ormthesis.schema.model import Table
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from ormthesis.generation.graph import EntityGraph, EntityRef
 from ormthesis.generation.objects import Objects
-from ormthesis.schema.model import Direction, Relationship, Schema
+from ormthesis.schema.mapping import Direction, Relationship
+from ormthesis.schema.model import Schema
 
 
 def related_pairs(

@@ -12,7 +12,8 @@ from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Objects
 from ormthesis.oracle.deletes import ReferenceDatabase
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import Direction, Model, Relationship, Schema
+from ormthesis.schema.mapping import Direction, Model, Relationship
+from ormthesis.schema.model import Schema
 
 
 class UnitOfWork:

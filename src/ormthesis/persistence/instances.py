@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, attributes, collections, object_session
 
 from ormthesis.schema.instances import composite_values
-from ormthesis.schema.model import Composite, Relationship
+from ormthesis.schema.mapping import Composite, Relationship
 
 UNLOADABLE = ("raise", "raise_on_sql", "noload")
 

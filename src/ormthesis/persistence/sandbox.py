@@ -39,13 +39,8 @@ from ormthesis.persistence.deletions import Deletions
 from ormthesis.persistence.graph_sql import Dialogue
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.object_connection import ObjectConnection
-from ormthesis.persistence.objects import (
-    ObjectReader,
-    ObjectWriter,
-    Written,
-    given_numbers,
-    load_collections,
-)
+from ormthesis.persistence.object_reader import ObjectReader, load_collections
+from ormthesis.persistence.objects import ObjectWriter, Written, given_numbers
 from ormthesis.persistence.observation import Observation, keys_from
 from ormthesis.persistence.probes import BEGIN, Prober
 from ormthesis.persistence.reader import Reader

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ormthesis.generation.graph import EntityGraph
     from ormthesis.invariants.base import Context
     from ormthesis.persistence.provisioning.run import Database
-    from ormthesis.schema.model import Model
+    from ormthesis.schema.mapping import Model
     from ormthesis.schema.models import Models
 
 F = TypeVar("F", bound="Callable[..., Any]")

@@ -21,7 +21,8 @@ from ormthesis.schema.constraints import (
 )
 
 if TYPE_CHECKING:
-    from ormthesis.schema.model import Relationship, Schema
+    from ormthesis.schema.mapping import Relationship
+    from ormthesis.schema.model import Schema
 
 
 def declared(subject: str, schema: Schema | None) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapper, attributes
 from ormthesis.core.equality import equal
 from ormthesis.core.text import shorten
 from ormthesis.schema.instances import blank, composite_values
-from ormthesis.schema.model import Model
+from ormthesis.schema.mapping import Model
 from ormthesis.schema.models import Models
 
 Values = tuple[Any, ...]

@@ -11,16 +11,16 @@ from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
 from sqlalchemy.sql.operators import and_
 
 from ormthesis.schema.constraints import ForeignKey
-from ormthesis.schema.model import (
+from ormthesis.schema.mapping import (
     Composite,
     Direction,
     Identity,
     Model,
     Part,
     Relationship,
-    Table,
     Version,
 )
+from ormthesis.schema.model import Table
 from ormthesis.schema.read_tables import sql_text
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry, rel
 
 from ormthesis.core.errors import SchemaError, TargetError
 from ormthesis.schema import load_models
-from ormthesis.schema.model import Direction
+from ormthesis.schema.mapping import Direction
 
 
 class Base(DeclarativeBase):

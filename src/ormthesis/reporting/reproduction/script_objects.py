@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from ormthesis.generation.graph import EntityRef
     from ormthesis.oracle.judge import Difference
     from ormthesis.reporting.reproduction.python_text import PythonText
-    from ormthesis.schema.model import Model, Table
+    from ormthesis.schema.mapping import Model
+    from ormthesis.schema.model import Table
     from ormthesis.schema.models import Models
 
 
