@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks import (
     endurance,
+    filters,
     graph_cost,
     make_demo,
     mutants,
@@ -31,6 +32,7 @@ BENCHES: dict[str, Callable[[str | None], list[Figure]]] = {
     "graph-cost": graph_cost.measure,
     "orm-rate": orm_rate.measure,
     "endurance": endurance.measure,
+    "filters": filters.measure,
     "shrinking": shrinking.measure,
     "scale": scale.measure,
     "make-demo": make_demo.measure,
