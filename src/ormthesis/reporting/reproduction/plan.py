@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.generation.case import OperationKind
-from ormthesis.generation.graph import graph_keys, late_columns, resolve, up_to
+from ormthesis.generation.graph import graph_keys, late_columns, resolve, together, up_to
 from ormthesis.generation.objects import Classes
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ class Insert:
     ref: EntityRef
     table: str
     row: Row
+    beside: tuple[Insert, ...] = ()
+    """What the same statement inserts before it: rows and this one that need one another."""
+
+    @property
+    def together(self) -> tuple[Insert, ...]:
+        """All that the statement inserts."""
+        return (*self.beside, self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +78,8 @@ def plan(case: Case, schema: Schema) -> Plan:
     if case.mutation:
         changes = {change.column: change.new for change in case.mutation.changes}
         rows[case.mutation.ref] = {**rows[case.mutation.ref], **changes}
-    steps = tuple(_writing(schema, graph, rows))
+    judged = case.mutation.ref if case.mutation else None
+    steps = tuple(_writing(schema, graph, rows, judged))
     setup, action = steps, steps
     if case.operation.kind in DELETES:
         action = tuple(
@@ -83,8 +91,9 @@ def plan(case: Case, schema: Schema) -> Plan:
             for draft in reversed(_deleted(case, schema))
         )
     elif case.mutation:
-        action = tuple(step for step in steps if step.ref == case.mutation.ref)
-        setup = tuple(step for step in steps if step.ref != case.mutation.ref)
+        written = together(schema, graph, case.mutation.ref)
+        action = tuple(step for step in steps if step.ref in written)
+        setup = tuple(step for step in steps if step.ref not in written)
     else:
         setup = ()
     return Plan(graph=graph, rows=rows, setup=setup, action=action)
@@ -128,16 +137,40 @@ def _is_null_anyway(table: Table, name: str) -> bool:
     return column.nullable and column.default is None and column.server_default is None
 
 
-def _writing(schema: Schema, graph: EntityGraph, rows: Mapping[EntityRef, Row]) -> Iterator[Step]:
-    """Inserts in the order of the graph, then an update for each row with late references."""
+def _writing(
+    schema: Schema, graph: EntityGraph, rows: Mapping[EntityRef, Row], judged: EntityRef | None
+) -> Iterator[Step]:
+    """Inserts in the order of the graph, then an update for each row with late references.
+
+    The row that is judged is the last of those that its statement inserts.
+    """
     closing: list[Step] = []
     for draft in graph.drafts:
-        table, row = schema.by_key[draft.table], rows[draft.ref]
-        late = late_columns(schema, graph, draft)
-        first = {name: None if name in late else value for name, value in row.items()}
-        yield Insert(ref=draft.ref, table=table.key, row=first)
-        if late:
-            changes = {name: row[name] for name in sorted(late)}
-            key = key_of(table, row)
-            closing.append(Close(ref=draft.ref, table=table.key, changes=changes, key=key))
+        group = together(schema, graph, draft.ref)
+        if draft.ref != group[0]:
+            continue
+        inserts = [_insert(schema, graph, rows, ref) for ref in group]
+        inserts.sort(key=lambda step: step.ref == judged)
+        yield replace(inserts[-1], beside=tuple(inserts[:-1]))
+        for ref in group:
+            closing += _closing(schema, graph, rows, ref)
     yield from closing
+
+
+def _insert(
+    schema: Schema, graph: EntityGraph, rows: Mapping[EntityRef, Row], ref: EntityRef
+) -> Insert:
+    draft = graph.by_ref[ref]
+    late = late_columns(schema, graph, draft)
+    row = {name: None if name in late else value for name, value in rows[ref].items()}
+    return Insert(ref=ref, table=draft.table, row=row)
+
+
+def _closing(
+    schema: Schema, graph: EntityGraph, rows: Mapping[EntityRef, Row], ref: EntityRef
+) -> Iterator[Step]:
+    draft, row = graph.by_ref[ref], rows[ref]
+    if late := late_columns(schema, graph, draft):
+        changes = {name: row[name] for name in sorted(late)}
+        key = key_of(schema.by_key[draft.table], row)
+        yield Close(ref=ref, table=draft.table, changes=changes, key=key)

@@ -112,6 +112,13 @@ HELPERS: Mapping[str, str] = {
 def insert(connection, table, values):
     connection.execute(sa.insert(tables[table]).values(values))
 """,
+    "insert_together": '''\
+def insert_together(connection, *rows):
+    """Rows that need one another, in one statement: keys are checked when it ends."""
+    *others, last = (sa.insert(tables[table]).values(values) for table, values in rows)
+    parts = (other.cte(f"w{number}") for number, other in enumerate(others))
+    connection.execute(last.add_cte(*parts))
+''',
     "where": '''\
 def where(table, key):
     """The condition that tells one row from all others."""

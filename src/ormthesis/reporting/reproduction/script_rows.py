@@ -118,9 +118,7 @@ class RowBody:
         table = quoted(step.table)
         match step:
             case Insert():
-                self.uses.add("insert")
-                row = self._insert_values(step)
-                yield from call(f"insert(connection, {table}, ", row, f")  # {step.ref}")
+                yield from self._inserted(step)
             case Close():
                 self.uses.add("where")
                 changes = self._values(step.table, step.changes)
@@ -129,6 +127,20 @@ class RowBody:
             case Delete():
                 self.uses.add("where")
                 yield f"connection.execute(sa.delete(tables[{table}]).where({self._where(step)}))"
+
+    def _inserted(self, step: Insert) -> Iterator[str]:
+        if not step.beside:
+            self.uses.add("insert")
+            head = f"insert(connection, {quoted(step.table)}, "
+            yield from call(head, self._insert_values(step), f")  # {step.ref}")
+            return
+        self.uses.add("insert_together")
+        yield "insert_together("
+        yield "    connection,"
+        for row in step.together:
+            lines = call(f"({quoted(row.table)}, ", self._insert_values(row), f"),  # {row.ref}")
+            yield from (f"    {line}" for line in lines)
+        yield ")"
 
     def _where(self, step: Close | Delete) -> str:
         return f"where({quoted(step.table)}, {self._key(step.table, step.key)})"

@@ -29,7 +29,7 @@ from ormthesis.reporting.reproduction.wording import (
 from ormthesis.schema.model import Column, DefaultKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ormthesis.generation.graph import Row
     from ormthesis.oracle.judge import Difference
@@ -88,7 +88,8 @@ class _Writer:
         yield from self._clean_up() if committed else ("ROLLBACK TO SAVEPOINT probe;", "ROLLBACK;")
 
     def _step(self, step: Step) -> Iterator[str]:
-        yield from _comment(str(step.ref))
+        refs = [each.ref for each in step.together] if isinstance(step, Insert) else [step.ref]
+        yield from _comment(", ".join(map(str, refs)))
         try:
             yield self._statement(step) + ";"
         except DriverRefused as error:
@@ -97,7 +98,8 @@ class _Writer:
     def _statement(self, step: Step) -> str:
         match step:
             case Insert():
-                return self._literals.insert(step.table, self._row(step))
+                rows = step.together
+                return _at_once([self._literals.insert(row.table, self._row(row)) for row in rows])
             case Close():
                 return self._literals.update(step.table, step.changes, step.key)
             case Delete():
@@ -149,8 +151,18 @@ class _Writer:
                 yield self._literals.update(step.table, empty, step.key) + ";"
         for step in reversed(steps):
             if isinstance(step, Insert):
-                key = key_of(self._models.schema.by_key[step.table], self._plan.rows[step.ref])
-                yield self._literals.delete(step.table, key) + ";"
+                yield _at_once([self._delete(row) for row in step.together]) + ";"
+
+    def _delete(self, step: Insert) -> str:
+        key = key_of(self._models.schema.by_key[step.table], self._plan.rows[step.ref])
+        return self._literals.delete(step.table, key)
+
+
+def _at_once(statements: Sequence[str]) -> str:
+    """One statement: keys are checked when it ends."""
+    *others, last = statements
+    parts = [f"w{number} AS ({statement})" for number, statement in enumerate(others)]
+    return f"WITH {', '.join(parts)} {last}" if parts else last
 
 
 def _is_supplied(column: Column) -> bool:
