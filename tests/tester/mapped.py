@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -12,7 +13,9 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    TypeDecorator,
     UniqueConstraint,
+    Uuid,
     case,
     cast,
 )
@@ -38,6 +41,75 @@ def keep(base: type[DeclarativeBase], *models: type) -> type[DeclarativeBase]:
     """The base, holding on to its models: SQLAlchemy itself refers to classes weakly."""
     base.kept = models  # type: ignore[attr-defined]
     return base
+
+
+class Spelt(TypeDecorator[str]):
+    """A UUID that Python has as text without dashes."""
+
+    impl = Uuid
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> UUID | None:
+        return None if value is None else UUID(value)
+
+    def process_result_value(self, value: UUID | None, dialect: Any) -> str | None:
+        return None if value is None else value.hex
+
+
+def decorated_keys() -> type[DeclarativeBase]:
+    """Rows that refer to one another by a key of a type of the models' own."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Task(Base):
+        __tablename__ = "tasks"
+        id: Mapped[str] = mapped_column(Spelt, primary_key=True)
+        after: Mapped[str | None] = mapped_column(Spelt, ForeignKey("tasks.id"))
+
+    return keep(Base, Task)
+
+
+def awaited() -> type[DeclarativeBase]:
+    """Two rows that need one another, checked at the end of the transaction."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Run(Base):
+        __tablename__ = "runs"
+        name: Mapped[str] = mapped_column(String(10), primary_key=True)
+        code: Mapped[str] = mapped_column(String(3))
+        first: Mapped[str] = mapped_column(
+            ForeignKey("jobs.name", deferrable=True, initially="DEFERRED", use_alter=True)
+        )
+
+    class Job(Base):
+        __tablename__ = "jobs"
+        name: Mapped[str] = mapped_column(String(10), primary_key=True)
+        run_name: Mapped[str] = mapped_column(
+            ForeignKey("runs.name", deferrable=True, initially="DEFERRED")
+        )
+        run: Mapped[Run] = relationship(foreign_keys=[run_name], passive_deletes="all")
+
+    return keep(Base, Run, Job)
+
+
+def rooted(*, related: bool = False) -> type[DeclarativeBase]:
+    """The topmost place has to be within itself; with `related` a relationship leads there."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Place(Base):
+        __tablename__ = "places"
+        name: Mapped[str] = mapped_column(String(10), primary_key=True)
+        within: Mapped[str] = mapped_column(ForeignKey("places.name"))
+        code: Mapped[str] = mapped_column(String(3))
+        if related:
+            outer: Mapped[Place] = relationship(remote_side=[name])
+
+    return keep(Base, Place)
 
 
 def joined(*, cascade: bool = False) -> type[DeclarativeBase]:

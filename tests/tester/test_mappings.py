@@ -38,7 +38,14 @@ def find(tester_database: Database) -> Find:
     return found
 
 
-SOUND = [mapped.joined, mapped.single, mapped.by_expression, mapped.tagged]
+SOUND = [
+    mapped.joined,
+    mapped.rooted,
+    mapped.awaited,
+    mapped.single,
+    mapped.by_expression,
+    mapped.tagged,
+]
 SOUND += [mapped.assorted, mapped.versioned, mapped.as_dataclass, mapped.twice, mapped.concrete]
 
 
@@ -75,6 +82,33 @@ def test_wrong_discriminator_in_a_shared_table(find: Find) -> None:
     ddl = rewriting("animals", "NEW.species := 2", "NEW.species = 3")
     found = find(mapped.single(), *ddl, checks=("round-trip",))
     assert found == {("round-trip", "Dog")}
+
+
+@pytest.mark.parametrize("related", [False, True])
+def test_objects_that_refer_to_themselves(find: Find, *, related: bool) -> None:
+    checks = ("round-trip", "relationships")
+    assert find(mapped.rooted(related=related), checks=checks) == set()
+    ddl = rewriting("places", "NEW.code := 'x'", "NEW.name = NEW.within")
+    found = find(mapped.rooted(related=related), *ddl, checks=checks)
+    assert found == {("round-trip", "Place")}
+
+
+def test_objects_that_need_one_another(find: Find) -> None:
+    ddl = rewriting("runs", "NEW.code := 'x'")
+    found = find(mapped.awaited(), *ddl, tables=("runs",), checks=("round-trip",))
+    assert found == {("round-trip", "Run")}
+
+
+def test_a_late_reference_by_a_decorated_key(find: Find) -> None:
+    """It comes by an UPDATE, and what that leaves in the row is read."""
+    assert find(mapped.decorated_keys(), checks=("accepted",)) == set()
+    ddl = (
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN NEW.after := NULL; RETURN NEW; END $$",
+        "CREATE TRIGGER lose BEFORE UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION lose()",
+    )
+    found = find(mapped.decorated_keys(), *ddl, checks=("accepted",))
+    assert found == {("accepted", "tasks")}
 
 
 def test_half_an_object_stays_behind(find: Find) -> None:

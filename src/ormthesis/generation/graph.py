@@ -138,25 +138,30 @@ class Resolver:
         return row
 
     def value(self, draft: EntityDraft, table: Table, column: str, path: Path = ()) -> Any:
-        """One column's value, through the first reference that is set and covers it.
+        """One column's value, through the first reference that covers it and leads to a draft.
 
         `path` led here; where references lead back to it, they say nothing about the value.
         """
         if column not in table.foreign_key_columns and column in draft.values:
             return draft.values[column]
+        absent: EntityRef | None = None
         for key in table.foreign_keys:
             parent = draft.references.get(key.id)
-            if parent is not None and column in key.columns:
-                referred = key.referred_columns[key.columns.index(column)]
-                if parent == draft.ref and referred == column:
-                    continue
-                owner = self.drafts.get(parent)
-                if owner is None:
-                    return self._own(draft, column) if column in table.circular else parent
-                path = (*path, (draft, column))
-                if (owner, referred) in path:
-                    return self._of_circle(path)
-                return self.value(owner, self.schema.by_key[owner.table], referred, path)
+            if parent is None or column not in key.columns:
+                continue
+            referred = key.referred_columns[key.columns.index(column)]
+            if parent == draft.ref and referred == column:
+                continue
+            owner = self.drafts.get(parent)
+            if owner is None:  # another reference may lead to a row that is filled already
+                absent = absent or parent
+                continue
+            path = (*path, (draft, column))
+            if (owner, referred) in path:
+                return self._of_circle(path)
+            return self.value(owner, self.schema.by_key[owner.table], referred, path)
+        if absent is not None and column not in table.circular:
+            return absent
         return self._own(draft, column)
 
     def _own(self, draft: EntityDraft, column: str) -> Any:

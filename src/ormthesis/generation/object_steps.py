@@ -3,13 +3,14 @@ reproduce a failure print them.
 
 Parents are given through relationships where the object's class has one for the key; where it has
 none, the parents are flushed first and their key values are copied, since the unit of work orders
-inserts by relationships alone. Rows of a secondary table come of collections.
+inserts by relationships alone. A required key that leads to the row itself, or that is checked at
+the end, is copied before the parent is flushed. Rows of a secondary table come of collections.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
@@ -60,6 +61,8 @@ class Copy:
     attribute: str
     parent: EntityRef
     referred: str
+    early: bool = False
+    """Before the parent is written: its key is a known value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,7 @@ class ObjectSteps:
         hold, except where this is what a relationship that is looked at shows.
         """
         shared: set[tuple[str, EntityRef]] = set()
+        made: set[EntityRef] = set()
         seen = {*related, None}
         done: set[EntityRef] = set()
         waiting: set[EntityRef] = set()
@@ -126,7 +130,11 @@ class ObjectSteps:
             if any(isinstance(step, Copy) and step.parent in waiting for step in now):
                 yield Flush()
                 waiting.clear()
-            yield self._make(objects, owner)
+            early = [step.parent for step in now if isinstance(step, Copy) and step.early]
+            for ref in dict.fromkeys((owner, *early)):
+                if ref not in made:
+                    made.add(ref)
+                    yield self._make(objects, ref)
             yield from now
             yield Add(ref=owner)
             late += later
@@ -215,28 +223,46 @@ class ObjectSteps:
         now: list[Point | Copy] = []
         late: list[Point | Copy] = []
         for draft in objects.rows[owner].values():
-            for step in self._of_draft(objects, draft):
-                (now if step.parent in done else late).append(step)
+            for step in self._of_draft(objects, draft, done):
+                early = isinstance(step, Copy) and step.early
+                (now if early or step.parent in done else late).append(step)
         return now, late
 
-    def _of_draft(self, objects: Objects, draft: EntityDraft) -> Iterator[Point | Copy]:
+    def _of_draft(
+        self, objects: Objects, draft: EntityDraft, done: set[EntityRef]
+    ) -> Iterator[Point | Copy]:
         """Relationships first; keys are copied for the columns that none of these writes."""
         inherited = self.schema.inheritance_keys.get(draft.table)
         written: set[str] = set()
-        left: list[tuple[str, EntityRef]] = []
+        left: list[tuple[str, EntityRef, bool]] = []
         for _, key, parent in _references([draft]):
             if inherited is not None and inherited.id == key:
                 continue
             if parent not in objects.owner:
                 raise UnobservableError(f"no class is mapped to the table of {parent}")
-            left.append((key, parent))
-            found = self._relationship(objects, draft, key, parent)
+            early = objects.owner[parent] not in done and self._is_early(
+                objects, draft, key, parent
+            )
+            left.append((key, parent, early))
+            found = None if early else self._relationship(objects, draft, key, parent)
             if found is not None:
                 written.update(found.written)
                 owner, other = objects.owner[draft.ref], objects.owner[parent]
                 yield Point(ref=owner, relationship=found, parent=other)
-        for key, parent in left:
-            yield from self._copies(objects, draft, key, parent, written)
+        for key, parent, early in left:
+            for copy in self._copies(objects, draft, key, parent, written):
+                yield replace(copy, early=early)
+
+    def _is_early(self, objects: Objects, draft: EntityDraft, key: str, parent: EntityRef) -> bool:
+        """Whether the key is to be copied before its parent is written."""
+        foreign_key, columns = self.schema.foreign_key(key), self.schema.by_key[draft.table].by_name
+        owner = objects.owner[parent]
+        known = objects.rows[owner][foreign_key.referred_table].values
+        return (
+            not any(columns[name].nullable for name in foreign_key.columns)
+            and (owner == objects.owner[draft.ref] or foreign_key.initially_deferred)
+            and all(known.get(name) is not None for name in foreign_key.referred_columns)
+        )
 
     def _relationship(
         self, objects: Objects, draft: EntityDraft, key: str, parent: EntityRef

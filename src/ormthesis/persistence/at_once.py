@@ -7,13 +7,13 @@ left, since the function does not say what came to stand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from psycopg.pq.abc import PGresult
 
-from ormthesis.generation.graph import EntityRef, Row
+from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
-from ormthesis.persistence.graph_sql import GraphSql, Mutant
+from ormthesis.persistence.graph_sql import GraphSql, Mutant, Stored, Taker
 from ormthesis.persistence.refusals import Refusals
 
 AGAIN = "ROLLBACK TO SAVEPOINT probe"
@@ -25,8 +25,8 @@ class AtOnce:
     def __init__(self, sql: GraphSql, refusals: Refusals, *, ending: Sequence[str]) -> None:
         self._sql = sql
         self._refusals = refusals
-        self._rows: dict[EntityRef, Row] = {}
-        self._takers: list[tuple[int, Callable[[PGresult], None]]] = []
+        self._rows: Stored = {}
+        self._takers: list[tuple[int, Taker]] = []
         self.statements: list[str] = []
         self.outcomes: dict[int, Outcome] = {}
         """By the case's place; a case without one is left."""
@@ -34,14 +34,16 @@ class AtOnce:
             for ref in group:
                 self._probe(ref, sql.mutants(ref, group, self.outcomes))
             for ref, insert in sql.inserts(group):
-                self._add(insert, self._stored(ref))
-        self.statements += [*sql.closing(), *sql.dialogue.judging, *ending]
+                self._add(insert, sql.taker(self._rows, ref))
+        for _, update, taker in sql.closing(self._rows):
+            self._add(update, taker)
+        self.statements += [*sql.dialogue.judging, *ending]
 
     def take(self, results: Sequence[PGresult]) -> Accepted:
         """Understand the results, one for each statement; the graph's own outcome."""
         for at, taker in self._takers:
             taker(results[at])
-        return Accepted(state=State(rows=self._sql.closed(self._rows)))
+        return Accepted(state=State(rows=self._rows))
 
     def _probe(self, ref: EntityRef, mutants: Sequence[Mutant]) -> None:
         """Insert each mutant of a row where the row itself will stand."""
@@ -59,25 +61,17 @@ class AtOnce:
                 self.statements += [*judging, AGAIN]
         self.statements.append("RELEASE SAVEPOINT probe")
 
-    def _add(self, statement: str, taker: Callable[[PGresult], None]) -> None:
+    def _add(self, statement: str, taker: Taker) -> None:
         self._takers.append((len(self.statements), taker))
         self.statements.append(statement)
 
-    def _stored(self, ref: EntityRef) -> Callable[[PGresult], None]:
-        def take(result: PGresult) -> None:
-            # A trigger may skip the row without an error: then there is none to read.
-            for row in self._sql.dialogue.reader.rows(self._sql.table(ref), result):
-                self._rows[ref] = row
-
-        return take
-
-    def _accepted(self, ref: EntityRef, mutant: Mutant) -> Callable[[PGresult], None]:
+    def _accepted(self, ref: EntityRef, mutant: Mutant) -> Taker:
         def take(result: PGresult) -> None:
             self.outcomes[mutant.index] = self._sql.accepted(ref, mutant, result)
 
         return take
 
-    def _refused(self, ref: EntityRef, mutants: Sequence[Mutant]) -> Callable[[PGresult], None]:
+    def _refused(self, ref: EntityRef, mutants: Sequence[Mutant]) -> Taker:
         def take(result: PGresult) -> None:
             table, rejections = self._sql.table(ref), self._sql.dialogue.rejections
             for mutant, fields in zip(mutants, self._refusals.answers(result), strict=True):

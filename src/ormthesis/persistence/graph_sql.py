@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,10 @@ from ormthesis.persistence.reader import Reader
 from ormthesis.persistence.rejections import Rejections
 from ormthesis.schema.constraints import Exclusion, ForeignKey, Unique
 from ormthesis.schema.model import Schema
+
+Stored = dict[EntityRef, dict[str, Any]]
+Taker = Callable[[PGresult], None]
+"""Understands what one statement returned."""
 
 _JUDGE = "SET CONSTRAINTS ALL IMMEDIATE"
 
@@ -139,22 +143,33 @@ class GraphSql:
         # A trigger may skip the row without an error: then there is none to read.
         return Accepted(state=State(rows={ref: stored[0]} if stored else {}))
 
-    def closing(self) -> Iterator[str]:
-        """The updates that point rows to the later rows that they refer to."""
+    def taker(self, rows: Stored, ref: EntityRef) -> Taker:
+        """Puts the row that an insert returned among `rows`."""
+
+        def take(result: PGresult) -> None:
+            # A trigger may skip the row without an error: then there is none to read.
+            for row in self.dialogue.reader.rows(self.table(ref), result):
+                rows[ref] = row
+
+        return take
+
+    def closing(self, rows: Stored) -> Iterator[tuple[EntityRef, str, Taker]]:
+        """The updates that point rows to the later rows that they refer to, and what puts the
+        references as they came to stand among `rows`."""
         for ref, late in self._late.items():
             row, table = self.rows[ref], self.table(ref)
             key = {name: row[name] for name in self.dialogue.schema.by_key[table].primary_key}
             changes = {name: row[name] for name in late}
-            yield self.dialogue.literals.update(table, changes, key)
+            update = self.dialogue.literals.update(table, changes, key)
+            update += self.dialogue.reader.returning_some(table, tuple(changes))
+            yield ref, update, self._late_taker(rows, ref, tuple(changes))
 
-    def closed(self, stored: Mapping[EntityRef, dict[str, Any]]) -> dict[EntityRef, dict[str, Any]]:
-        """Rows as they were stored, with the references that were closed afterwards."""
-        return {
-            ref: {**row, **{name: self.rows[ref][name] for name in self._late[ref]}}
-            if ref in self._late
-            else row
-            for ref, row in stored.items()
-        }
+    def _late_taker(self, rows: Stored, ref: EntityRef, names: Sequence[str]) -> Taker:
+        def take(result: PGresult) -> None:
+            for references in self.dialogue.reader.some(self.table(ref), names, result):
+                rows.setdefault(ref, {}).update(references)
+
+        return take
 
     @cached_property
     def _late(self) -> Mapping[EntityRef, frozenset[str]]:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ormthesis.generation.graph import EntityRef, Row
+from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.at_once import AGAIN
-from ormthesis.persistence.graph_sql import GraphSql, Mutant
+from ormthesis.persistence.graph_sql import GraphSql, Mutant, Stored, Taker
 from ormthesis.persistence.literals import DriverRefused
 from ormthesis.persistence.wire import Wire
 
@@ -26,8 +26,9 @@ class StepByStep:
         self.outcomes: dict[int, Outcome] = {}
         """By the case's place."""
         self._pending: list[str] = []
-        self._pending_refs: list[EntityRef] = []
-        self._stored: dict[EntityRef, Row] = {}
+        self._takers: list[tuple[EntityRef, Taker]] = []
+        """Of the pending statements that return rows."""
+        self._stored: Stored = {}
 
     def write(self) -> Outcome:
         """The graph's own outcome; the probes' are in `outcomes`."""
@@ -38,7 +39,7 @@ class StepByStep:
                         return rejected
                 for ref, insert in self._sql.inserts(group):
                     self._pending.append(insert)
-                    self._pending_refs.append(ref)
+                    self._takers.append((ref, self._sql.taker(self._stored, ref)))
             return self._finish()
         except DriverRefused as error:
             return Rejected(rejection=self._sql.dialogue.rejections.from_driver(error))
@@ -78,26 +79,25 @@ class StepByStep:
     def _send(self, statements: list[str]) -> Rejected | None:
         """Send what is pending; None when all of it was taken."""
         reply = self._wire.run(statements)
-        refs, self._pending, self._pending_refs = self._pending_refs, [], []
-        inserted = [result for result in reply.results if result.nfields]
-        for ref, result in zip(refs, inserted, strict=False):
-            # A trigger may skip the row without an error: then there is none to read.
-            for row in self._sql.dialogue.reader.rows(self._sql.table(ref), result):
-                self._stored[ref] = row
+        takers, self._pending, self._takers = self._takers, [], []
+        written = [result for result in reply.results if result.nfields]
+        for (_, take), result in zip(takers, written, strict=False):
+            take(result)
         if reply.error is None:
             return None
-        failed = refs[len(inserted)] if len(inserted) < len(refs) else None
+        failed = takers[len(written)][0] if len(written) < len(takers) else None
         table = self._sql.table(failed) if failed else None
         return Rejected(rejection=self._sql.dialogue.rejections.from_result(reply.error, table))
 
     def _finish(self) -> Outcome:
-        closing = [*self._sql.closing()]
-        if self._pending or closing or self._ending:
-            judging = self._sql.dialogue.judging
-            statements = [*self._pending, *closing, *judging, *self._ending]
+        for ref, update, taker in self._sql.closing(self._stored):
+            self._pending.append(update)
+            self._takers.append((ref, taker))
+        if self._pending or self._ending:
+            statements = [*self._pending, *self._sql.dialogue.judging, *self._ending]
             if rejected := self._send(statements):
                 return rejected
-        return Accepted(state=State(rows=self._sql.closed(self._stored)))
+        return Accepted(state=State(rows=self._stored))
 
 
 def _up_to_a_refusal(mutants: Sequence[Mutant]) -> Sequence[Mutant]:
