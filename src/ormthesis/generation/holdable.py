@@ -149,7 +149,12 @@ def _map(_: DataType, value: Any) -> Expectation:
 def _range(data_type: DataType, value: Any) -> Expectation:
     parts = value if data_type.multiple and isinstance(value, (list, tuple)) else [value]
     fits = all(isinstance(part, Range) for part in parts)
-    return None if fits else f"a {'list of ranges' if data_type.multiple else 'range'}"
+    if not fits:
+        return f"a {'list of ranges' if data_type.multiple else 'range'}"
+    ends = (end for part in parts for end in (part.lower, part.upper) if end is not None)
+    wanted = (type_refusal(data_type.item, end) for end in ends if data_type.item is not None)
+    found = next(filter(None, wanted), None)
+    return f"a range of which every end is {found}" if found else None
 
 
 def _instance(expected: str, *types: type) -> Callable[[DataType, Any], Expectation]:

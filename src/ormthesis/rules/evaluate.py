@@ -10,6 +10,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from sqlalchemy.dialects.postgresql import Range
+
+from ormthesis.rules.errors import undecided
 from ormthesis.rules.number_operators import rounded, single
 from ormthesis.rules.tree import Call, ColumnRef, Literal, Node
 from ormthesis.schema.ranges import single_range
@@ -54,7 +57,7 @@ def _conversion(data_type: DataType) -> Callable[[Any], object] | None:
     if data_type.kind is TypeKind.TEXT and data_type.fixed:
         return lambda value: value.rstrip(" ")
     if data_type.kind is TypeKind.RANGE and not data_type.multiple:
-        return partial(single_range, data_type)
+        return partial(_range, data_type)
     return None
 
 
@@ -62,6 +65,22 @@ def _numeric(value: Any, *, scale: int | None) -> object:
     """With the declared scale: a quotient's digits depend on it."""
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     return number if scale is None else rounded(number, scale)
+
+
+def _range(data_type: DataType, value: Any) -> object:
+    """In canonical form; ends of numeric as numerics."""
+    item = data_type.item
+    if item is not None and item.kind is TypeKind.NUMERIC:
+        ends = (None if end is None else _numeric(end, scale=None) for end in _ends(value))
+        value = Range(*ends, bounds=value.bounds, empty=value.isempty)
+    try:
+        return single_range(data_type, value)
+    except OverflowError:
+        raise undecided("a date beyond Python's") from None
+
+
+def _ends(value: Range[Any]) -> tuple[Any, Any]:
+    return value.lower, value.upper
 
 
 def _function(node: Call) -> Evaluate:

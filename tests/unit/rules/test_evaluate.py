@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.rules.errors import EvaluationError, OpaqueRuleError
 from ormthesis.rules.rule import compile_rule
@@ -89,6 +90,9 @@ def test_value(sql: str, row: dict[str, Any], expected: bool | None) -> None:
         ("lower(note) = 'é'", {"note": "É"}, None),
         ("note ~* 'a'", {"note": "é"}, None),
         ("born + a > born", {"born": date(9999, 12, 31), "a": 1}, None),
+        ("upper_inf(days)", {"days": Range(date(9999, 12, 31), None, bounds="()")}, None),
+        ("int4range(a, b) @> 1", {"a": 2, "b": 1}, "22000"),
+        ("int4range(a, b, '[]') @> 1", {"a": 1, "b": 2**31 - 1}, "22003"),
     ],
 )
 def test_no_value(sql: str, row: dict[str, Any], sqlstate: str | None) -> None:
@@ -100,6 +104,10 @@ def test_no_value(sql: str, row: dict[str, Any], sqlstate: str | None) -> None:
     assert not rule.holds(row)
     assert not rule.breaks(row)
     assert not rule.selects(row)
+
+
+def test_ends_of_numeric_ranges_are_numerics() -> None:
+    assert compile_rule("lower(rates) = 0.1", TYPES).evaluate({"rates": Range(0.1, 2)}) is True
 
 
 def test_earlier_parts_decide() -> None:
