@@ -95,8 +95,8 @@ def awaited() -> type[DeclarativeBase]:
     return keep(Base, Run, Job)
 
 
-def rooted(*, related: bool = False) -> type[DeclarativeBase]:
-    """The topmost place has to be within itself; with `related` a relationship leads there."""
+def rooted(*, related: bool = False, optional: bool = False) -> type[DeclarativeBase]:
+    """The topmost place is within itself; with `related` a relationship leads there."""
 
     class Base(DeclarativeBase):
         pass
@@ -104,7 +104,7 @@ def rooted(*, related: bool = False) -> type[DeclarativeBase]:
     class Place(Base):
         __tablename__ = "places"
         name: Mapped[str] = mapped_column(String(10), primary_key=True)
-        within: Mapped[str] = mapped_column(ForeignKey("places.name"))
+        within: Mapped[str] = mapped_column(ForeignKey("places.name"), nullable=optional)
         code: Mapped[str] = mapped_column(String(3))
         if related:
             outer: Mapped[Place] = relationship(remote_side=[name])

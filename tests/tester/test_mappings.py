@@ -8,6 +8,9 @@ import pytest
 
 from ormthesis.engine.results import UnitStatus
 from ormthesis.engine.unit import finished
+from ormthesis.generation.case import INSERT_OBJECTS, Case
+from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
+from ormthesis.oracle.outcome import Accepted
 from tests.tester import mapped
 from tests.tester.worlds import make_target, search, sweep, units
 
@@ -91,6 +94,20 @@ def test_objects_that_refer_to_themselves(find: Find, *, related: bool) -> None:
     ddl = rewriting("places", "NEW.code := 'x'", "NEW.name = NEW.within")
     found = find(mapped.rooted(related=related), *ddl, checks=checks)
     assert found == {("round-trip", "Place")}
+
+
+def test_an_object_that_may_refer_to_itself(tester_database: Database) -> None:
+    """A relationship that leads back is set by its key: the unit of work would see a circle."""
+    target = make_target(tester_database, mapped.rooted(related=True, optional=True))
+    place, key = EntityRef("place", 0), "places.within->places"
+    draft = EntityDraft(
+        ref=place, table="places", values={"name": "", "code": ""}, references={key: place}
+    )
+    case = Case(graph=EntityGraph(drafts=(draft,)), operation=INSERT_OBJECTS)
+    with target.world() as world:
+        (observed,) = world.sandbox.observe(case.graph, [case])
+    assert isinstance(observed.outcome, Accepted)
+    assert observed.outcome.state.rows[place]["within"] == ""
 
 
 def test_objects_that_need_one_another(find: Find) -> None:

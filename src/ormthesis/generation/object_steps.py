@@ -3,8 +3,9 @@ reproduce a failure print them.
 
 Parents are given through relationships where the object's class has one for the key; where it has
 none, the parents are flushed first and their key values are copied, since the unit of work orders
-inserts by relationships alone. A required key that leads to the row itself, or that is checked at
-the end, is copied before the parent is flushed. Rows of a secondary table come of collections.
+inserts by relationships alone. A known key of the object itself, and one that is required and
+checked at the end, is copied before the parent is flushed. Rows of a secondary table come of
+collections.
 """
 
 from __future__ import annotations
@@ -258,11 +259,11 @@ class ObjectSteps:
         foreign_key, columns = self.schema.foreign_key(key), self.schema.by_key[draft.table].by_name
         owner = objects.owner[parent]
         known = objects.rows[owner][foreign_key.referred_table].values
+        required = not any(columns[name].nullable for name in foreign_key.columns)
+        # The unit of work sees a circle in an object that a relationship leads back to itself.
         return (
-            not any(columns[name].nullable for name in foreign_key.columns)
-            and (owner == objects.owner[draft.ref] or foreign_key.initially_deferred)
-            and all(known.get(name) is not None for name in foreign_key.referred_columns)
-        )
+            owner == objects.owner[draft.ref] or (required and foreign_key.initially_deferred)
+        ) and all(known.get(name) is not None for name in foreign_key.referred_columns)
 
     def _relationship(
         self, objects: Objects, draft: EntityDraft, key: str, parent: EntityRef
