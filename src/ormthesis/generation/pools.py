@@ -147,10 +147,11 @@ def holds(data_type: DataType, value: Any) -> bool:
         return (limit is None or len(value) <= limit) and not (
             "\0" in value or (data_type.fixed and value.endswith(" "))
         )
+    if data_type.kind is TypeKind.RANGE:
+        parts = value if data_type.multiple else [value]
+        return all(within_limits(data_type, part) for part in parts if isinstance(part, Range))
     if data_type.item is not None and isinstance(value, list):
         return all(part is None or holds(data_type.item, part) for part in leaves(value))
-    if isinstance(value, Range) and data_type.item is not None:
-        return within_limits(data_type, value)
     if value is JSON_NULL:  # as a column's value it has no Python form of its own
         return False
     if data_type.kind is TypeKind.ENUM:

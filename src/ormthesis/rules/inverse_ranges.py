@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.dialects.postgresql import Range
 
 from ormthesis.rules.errors import EvaluationError
-from ormthesis.rules.inverse_values import ANY, Inverse, Proposal
+from ormthesis.rules.inverse_values import ANY, Inverse, Proposal, as_type
 from ormthesis.rules.range_operators import is_range
 from ormthesis.rules.ranges import BOUNDS, Bounds, end_of, made_range
 from ormthesis.rules.tree import Call
@@ -18,7 +18,9 @@ _EMPTY: Range[Any] = Range(empty=True)
 
 
 def _made(data_type: DataType, low: Any, high: Any, *bounds: Bounds) -> Iterator[Any]:
-    """The ranges that there are, in canonical form."""
+    """The ranges that there are, in canonical form, with ends of the range's own type."""
+    assert data_type.item is not None
+    low, high = (next(as_type(end, data_type.item), None) for end in (low, high))
     for each in bounds:
         try:
             yield made_range(data_type, low, high, each)

@@ -75,6 +75,7 @@ seats @> 3
 seats @> a
 days @> born AND NOT days @> died
 rates <@ '[0,100]'
+lower(rates) >= 0 AND upper(rates) > 3
 seats <> 'empty' AND seats <@ int4range(0, 100)
 NOT days && daterange('2024-02-01', '2024-03-01')
 period && tstzrange('2024-02-01 12:00:00+00', '2024-02-02 12:00:00+00', '[]')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,6 +34,13 @@ def made(rule: Rule, goal: Goal) -> list[dict[str, Any]]:
     ]
 
 
+def _numeric_ends(row: dict[str, Any]) -> list[Any]:
+    """Drivers ask for one type of both ends."""
+    found = row.get("rates")
+    ends = (found.lower, found.upper) if found is not None else ()
+    return [end for end in ends if end is not None]
+
+
 @pytest.mark.parametrize("sql", SHAPES)
 def test_rows_are_made_and_judged_alike(judge: Judge, sql: str) -> None:
     rule = compile_rule(sql, TYPES)
@@ -41,6 +49,7 @@ def test_rows_are_made_and_judged_alike(judge: Judge, sql: str) -> None:
     kept, broken = made(rule, Goal.HOLDS)[:_ROWS], made(rule, Goal.BREAKS)[:_ROWS]
     assert kept
     assert broken
+    assert all(type(end) is Decimal for row in (*kept, *broken) for end in _numeric_ends(row))
     rows = [*kept, *broken, *some_rows(rule)[::3]]
     expected = [ours(rule, row) for row in rows]
     for spelling in (sql, definition):
