@@ -17,8 +17,9 @@ from ormthesis.generation.values_choices import choices
 from ormthesis.generation.values_domains import is_kept
 from ormthesis.generation.values_facets import read_facets
 from ormthesis.generation.values_steps import Steps, steps_of
-from ormthesis.generation.values_text import lengths
+from ormthesis.generation.values_text import UNLIKE, lengths
 from ormthesis.rules.domain import Domain
+from ormthesis.rules.sql_types import has_own_collation
 from ormthesis.schema.types import DataType, TypeKind
 
 PLENTY = 10_000
@@ -104,7 +105,9 @@ def _candidates(data_type: DataType, value: Any, rule: Domain) -> Iterator[Any]:
     elif data_type.kind in _SPELT:
         yield from _SPELT[data_type.kind](data_type, value)
     elif data_type.kind is TypeKind.TEXT:
-        yield from near_texts(value, lengths(data_type, rule)[1])
+        unlike = has_own_collation(data_type)
+        near = near_texts(value, lengths(data_type, rule)[1])
+        yield from (text for text in near if not unlike or text[-1:] in UNLIKE)
     elif data_type.kind is TypeKind.CITEXT:
         yield from (near for near in near_texts(value, None) if near == near.lower())
     elif data_type.kind is TypeKind.BYTES:

@@ -23,6 +23,7 @@ from ormthesis.generation.values_simplest import simplest_of
 from ormthesis.generation.values_steps import steps_of
 from ormthesis.generation.values_text import CHARACTERS, lengths
 from ormthesis.rules.domain import Domain
+from ormthesis.rules.sql_types import has_own_collation
 from ormthesis.schema.constraints import Range
 from ormthesis.schema.types import DataType, TypeKind
 
@@ -147,6 +148,9 @@ def _special(data_type: DataType) -> tuple[Any, ...]:
 def _text_edges(data_type: DataType, rule: Domain) -> Iterator[str]:
     least, most = lengths(data_type, rule)
     yield from _sized("x", least, most)
+    if has_own_collation(data_type):
+        yield ""
+        return
     for value in _TEXTS:
         fits = most is None or len(value) <= most
         if fits and not (data_type.fixed and value.endswith(" ")):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import Any
 
 from hypothesis import strategies as st
 
 from ormthesis.rules.domain import Domain
+from ormthesis.rules.sql_types import has_own_collation
 from ormthesis.schema.types import DataType
 
 CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 """Every character but NUL and surrogates, which the driver or the server refuses."""
+UNLIKE = string.ascii_lowercase + string.digits
+"""Characters that differ to every collation: case, accents and control characters may not count."""
 SHORT = 20
 """Characters drawn beyond the least length."""
 INDEXED = 500
@@ -36,7 +40,11 @@ def texts(
     least, most = lengths(data_type, rule, indexed=indexed)
     if most is not None and least > most:
         return st.nothing()
-    found = _matching(rule.patterns, least, most) if rule.patterns else text(least, most)
+    if rule.patterns:
+        found = _matching(rule.patterns, least, most)
+    else:
+        characters = UNLIKE if has_own_collation(data_type) else CHARACTERS
+        found = text(least, most, characters=characters)
     if data_type.fixed:
         found = found.map(lambda value: value.rstrip(" "))
     if (data_type.fixed and least) or is_filtered(rule) or rule.patterns:

@@ -89,10 +89,13 @@ def collation(data_type: DataType) -> str | None:
 
 def has_plain_equality(data_type: DataType) -> bool:
     """Whether `=` on this text type is equality of characters (not so for citext)."""
+    return bool(_PLAIN_TEXT.match(data_type.name)) and not has_own_collation(data_type)
+
+
+def has_own_collation(data_type: DataType) -> bool:
+    """Whether the models bring the collation: different texts may be equal to it."""
     named = collation(data_type)
-    return bool(_PLAIN_TEXT.match(data_type.name)) and (
-        named is None or bool(_SHIPPED_COLLATION.fullmatch(named))
-    )
+    return named is not None and not _SHIPPED_COLLATION.fullmatch(named)
 
 
 def is_untyped(data_type: DataType) -> bool:

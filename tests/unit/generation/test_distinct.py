@@ -12,13 +12,16 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeEngine
 
 from ormthesis.generation.distinct import capacity, distinct_value
+from ormthesis.generation.edges import edge_values
 from ormthesis.generation.values import value_strategy
 from ormthesis.rules.domain import Domain
 from ormthesis.schema.read_types import read_type
+from tests.unit.generation.minimal import minimal
 
 
 class Size(enum.Enum):
@@ -156,3 +159,17 @@ def test_capacity_counts_what_can_be_told_apart(
     sa_type: TypeEngine[Any], domain: Domain | None, expected: int | None
 ) -> None:
     assert capacity(read_type(sa_type), domain) == expected
+
+
+def test_texts_that_differ_to_a_collation_of_the_models() -> None:
+    """It may take case, accents and control characters for nothing; a shipped one does not."""
+    own = read_type(sa.String(100, collation="nocase"))
+    shipped = read_type(sa.String(100, collation="de_DE"))
+    taken: set[Any] = set()
+    for _ in range(200):
+        taken.add(distinct_value(own, "a", taken))
+    assert len({value.casefold() for value in taken}) == 200
+    assert all(value.isascii() and value == value.lower() for value in edge_values(own))
+    assert minimal(value_strategy(shipped), lambda value: not value.isascii())
+    with pytest.raises(NoSuchExample):
+        minimal(value_strategy(own), lambda value: not value.isascii() or value != value.lower())
