@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ormthesis.core.errors import InternalError, ServerError, UnsupportedTypeError
 from ormthesis.generation.case import INSERT_OBJECTS, Case, Operation, OperationKind
-from ormthesis.persistence import objects
+from ormthesis.persistence import object_reader
 from ormthesis.persistence.defects import observable
 from ormthesis.persistence.wire import Wire
 from tests.tester.worlds import search, units
@@ -141,7 +141,7 @@ def test_a_broken_reader_is_no_finding(
 
 
 def test_no_unit_reports_it(world: World, store: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objects, "coerce", None)
+    monkeypatch.setattr(object_reader, "coerce", None)
     (unit,) = units(store, "products", "round-trip")
     with pytest.raises(InternalError, match="'NoneType' object is not callable, in ormthesis"):
         search(world, unit)
