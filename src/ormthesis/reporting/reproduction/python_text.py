@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import ipaddress
 import math
+import pickle
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ _STANDARD = {
     "dt": "import datetime as dt",
     "decimal": "import decimal",
     "ipaddress": "import ipaddress",
+    "pickle": "import pickle",
     "uuid": "import uuid",
 }
 
@@ -134,7 +137,19 @@ class PythonText:
                 return f"{self._module('ipaddress')}.ip_address({quoted(str(value))})"
             case dt.datetime() | dt.date() | dt.time() | dt.timedelta():
                 return self._moment(value)
-        return repr(value)
+        return repr(value) if type(value).__module__ == "builtins" else self._object(value)
+
+    def _object(self, value: Any) -> str:
+        """A value of a class that a user's type reads: a call where its `repr` is one that gives
+        the value back, else its pickle."""
+        name = type(value).__name__
+        if _is_call_of(type(value), value) and self.class_name(type(value)) == name:
+            return repr(value)
+        try:
+            text = f"loads({pickle.dumps(value, protocol=0)!r})"
+        except Exception:  # a user's class may refuse in its own way
+            return repr(value)
+        return f"{self._module('pickle')}.{text}"
 
     def _range(self, value: Range[Any]) -> str:
         name = self.class_name(Range) or "Range"
@@ -166,6 +181,19 @@ class PythonText:
     def _module(self, name: str) -> str:
         self.modules.add(name)
         return name
+
+
+def _is_call_of(found: type, value: Any) -> bool:
+    """Whether the value's `repr` is a call of its class with plain arguments that makes it anew."""
+    try:
+        call = ast.parse(repr(value), mode="eval").body
+        if not (isinstance(call, ast.Call) and ast.unparse(call.func) == found.__name__):
+            return False
+        arguments = [ast.literal_eval(each) for each in call.args]
+        named = {str(each.arg): ast.literal_eval(each.value) for each in call.keywords}
+        return bool(found(*arguments, **named) == value)
+    except Exception:  # a user's class may refuse in its own way
+        return False
 
 
 def _member(label: str, data_type: DataType) -> Any:
