@@ -104,16 +104,31 @@ class Company:
 
 
 class _Pipeline:
-    """Work that is begun when the work before it is finished, and finished when more comes."""
+    """Work that is begun when the work before it is finished, and finished when more comes.
+
+    What work raises is kept for the end: to Hypothesis it would come from the wrong example, which
+    does not raise it again.
+    """
 
     def __init__(self) -> None:
         self._waiting: Callable[[], object] | None = None
+        self._error: Exception | None = None
 
     def push(self, begin: Callable[[], Callable[[], object]]) -> None:
-        self.drain()
-        self._waiting = begin()
+        try:
+            self._finish()
+            if self._error is None:
+                self._waiting = begin()
+        except Exception as error:
+            self._error = error
 
     def drain(self) -> None:
+        """Finish what is left. Raises what was kept."""
+        if self._error is not None:
+            raise self._error
+        self._finish()
+
+    def _finish(self) -> None:
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting()

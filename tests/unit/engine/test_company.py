@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from ormthesis.config.settings import Config
+from ormthesis.core.errors import ServerError
 from ormthesis.engine.company import Company, companies
 from ormthesis.engine.unit import run_together, run_unit
 from tests.tester.worlds import units
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ormthesis.persistence.observation import Observation
     from tests.tester.worlds import Target
 
 CHECKS = ("accepted", "not-null", "check", "enum", "length", "range", "foreign-key")
@@ -63,3 +69,27 @@ def test_last_graph_is_judged_too(store: Target) -> None:
     (search,) = company.searches
     assert search.examples == 1
     assert [failure.subject for failure, _ in search.found.values()] == ["products.label.not_null"]
+
+
+@pytest.mark.parametrize("number", [0, 2, 4])
+def test_what_ends_a_search_goes_through_as_it_is(store: Target, number: int) -> None:
+    """Also what comes up while the next graph is drawn already."""
+    lost = ServerError("The server is gone.", hint="")
+    started: list[object] = []
+
+    def gone() -> list[Observation]:
+        raise lost
+
+    with store.world() as world:
+        (group,) = companies(units(store, "products", "not-null"))
+        real = world.sandbox.start
+
+        def start(*given: Any) -> Callable[[], list[Observation]]:
+            started.append(given)
+            return gone if len(started) == number + 1 else real(*given)
+
+        world.sandbox.start = start  # type: ignore[method-assign]
+        with pytest.raises(ServerError) as raised:
+            Company(world, group, seed=1).random(5)
+    assert raised.value is lost
+    assert len(started) == number + 1
