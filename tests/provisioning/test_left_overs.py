@@ -31,6 +31,12 @@ DEAD = "0dead000"
 NAME = f"left_{DEAD}_0"
 
 
+@pytest.fixture(scope="session")
+def server_url(embedded: EmbeddedServer) -> URL:
+    """A server of our own: on a shared one another run could drop a left-over at any moment."""
+    return embedded.url
+
+
 @pytest.fixture(autouse=True)
 def _no_trace(admin: Connection) -> Iterator[None]:
     """Drop what a test keeps on purpose."""
@@ -190,10 +196,7 @@ def test_entries_of_databases_that_are_gone_are_forgotten(
 def test_a_left_over_that_cannot_be_dropped_is_told_and_does_not_stop_the_run(
     embedded: EmbeddedServer,
 ) -> None:
-    """Here because it belongs to another role.
-
-    On a server of our own: on a shared one another run could drop it at any moment.
-    """
+    """Here because it belongs to another role."""
     role = f"left_{os.getpid()}"
     with connect(embedded.url) as admin:
         server = DatabaseServer(embedded.url, admin, Ledger())

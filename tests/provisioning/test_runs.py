@@ -171,12 +171,12 @@ def test_a_worker_s_name_is_used_once(run: Run, admin: Connection) -> None:
 
 
 def test_two_runs_at_once(server_url: URL, server: DatabaseServer) -> None:
-    server.create("provisioning_00000001_0", "00000001")  # both find the same left-over
+    server.create("two_at_once_00000001_0", "00000001")  # both find the same left-over
     together = Barrier(2)
 
     def one(_: int) -> list[str]:
         together.wait()
-        with open_run(server_url, base_name="provisioning") as run:
+        with open_run(server_url, base_name="two_at_once") as run:
             together.wait()
             template = run.create_template(build)
             databases = [run.clone(template, str(worker)) for worker in range(3)]
@@ -185,7 +185,7 @@ def test_two_runs_at_once(server_url: URL, server: DatabaseServer) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(one, range(2))) == [["things"] * 3] * 2
-    assert not [e for e in list_databases(server.connection) if e.name.startswith("provisioning_")]
+    assert not [e for e in list_databases(server.connection) if e.name.startswith("two_at_once_")]
 
 
 def test_a_live_run_that_names_another_database_is_not_swept(
