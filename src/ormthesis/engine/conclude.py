@@ -17,6 +17,7 @@ from ormthesis.engine.results import (
 )
 from ormthesis.invariants.base import Context
 from ormthesis.invariants.failure import Failure
+from ormthesis.invariants.registry import builtin
 from ormthesis.schema.constraints import Constraint
 
 
@@ -67,7 +68,8 @@ def constraint_results(
     """Every declared rule of the tested tables, with what was seen of it."""
     seen: dict[str, Evidence] = {}
     for result in results:
-        for subject, evidence in result.evidence.items():
+        proves = builtin()[result.invariant].proves
+        for subject, evidence in result.evidence.items() if proves else ():
             seen[subject] = seen.get(subject, Evidence()) + evidence
     failed = {failure.subject for failure in failures}
     tables = {result.table for result in results}

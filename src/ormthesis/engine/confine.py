@@ -13,8 +13,8 @@ from ormthesis.invariants.failure import Isolation
 from ormthesis.invariants.objects import ObjectInvariant
 
 NOT_CONFIRMED = (
-    "not confirmed: deletes are judged on committed rows, and nothing is committed in a database "
-    "without Ormthesis's mark"
+    "not confirmed: deletes and key updates are judged on committed rows, and nothing is committed "
+    "in a database without Ormthesis's mark"
 )
 
 

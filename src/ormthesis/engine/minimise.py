@@ -71,7 +71,7 @@ def smaller_cases(world: World, case: Case) -> Iterator[Case]:
 
 def _kept(case: Case) -> set[EntityRef]:
     """The rows that the case is about."""
-    kept = {case.operation.ref} if case.operation.ref else set()
+    kept = set(case.operation.refs)
     if case.mutation is not None:
         kept.add(case.mutation.ref)
     return kept

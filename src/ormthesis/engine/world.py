@@ -219,7 +219,7 @@ def _groups(
     """Cases that can be observed together: the same graph and the same family of operations."""
     groups: dict[tuple[int, str], list[tuple[int, Case]]] = {}
     for number, case in numbered:
-        family = "delete" if case.operation.ref is not None else case.operation.kind.value
+        family = "later" if case.operation.is_later else case.operation.kind.value
         groups.setdefault((id(case.graph), family), []).append((number, case))
     for group in groups.values():
         yield group[0][1].graph, group
@@ -246,8 +246,8 @@ def _is_refused_by_subject(judged: Judged) -> bool:
     outcome = judged.outcome
     if not isinstance(outcome, Rejected):
         return False
-    if judged.case.operation.ref is not None:
-        return True  # a refused delete, as declared
+    if judged.case.operation.is_later:
+        return True  # a refused delete or update, as declared
     prediction, subject = judged.prediction, judged.case.subject
     expected = prediction.rules if isinstance(prediction, Refusal) else prediction.unless
     return outcome.rejection.rule == subject and subject in expected

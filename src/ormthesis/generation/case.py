@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ormthesis.generation.actions import Action
 from ormthesis.generation.graph import EntityGraph, EntityRef
 
 
@@ -58,6 +59,7 @@ class OperationKind(str, Enum):
     INSERT_OBJECTS = "insert objects"
     DELETE_ROW = "delete row"
     DELETE_OBJECT = "delete object"
+    HISTORY = "history"  # actions, one after the other
     VALIDATE = "set attribute"  # only the model is asked, not the database
 
 
@@ -76,11 +78,28 @@ class Operation:
     """The id of the relationship that shall write the rows of its secondary table."""
     whole: bool = False
     """Whether a delete by SQL is about all rows of an object, its subclass's first."""
+    actions: tuple[Action, ...] = ()
+    """Of a history: each is undone where it is refused, and the outcome is that of the last."""
+
+    @property
+    def is_later(self) -> bool:
+        """Whether it is done with rows that are there, committed."""
+        return self.kind in _LATER
+
+    @property
+    def refs(self) -> frozenset[EntityRef]:
+        """The rows that it names."""
+        named = {self.ref} if self.ref is not None else set[EntityRef]()
+        return frozenset(named).union(*(action.refs for action in self.actions))
 
     def __str__(self) -> str:
+        if self.kind is OperationKind.HISTORY:
+            return ", then ".join(map(str, self.actions))
         loaded = " with its collections loaded" if self.loaded else ""
         return f"{self.kind.value} {self.ref}{loaded}" if self.ref else self.kind.value
 
+
+_LATER = (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT, OperationKind.HISTORY)
 
 INSERT_ROWS = Operation(kind=OperationKind.INSERT_ROWS)
 INSERT_OBJECTS = Operation(kind=OperationKind.INSERT_OBJECTS)

@@ -45,17 +45,20 @@ class Pin:
     skeleton: Skeleton
 
 
-def reference_pins(schema: Schema, root: str, patterns: Patterns | None = None) -> tuple[Pin, ...]:
+def reference_pins(
+    schema: Schema, root: str, patterns: Patterns | None = None, *, spare: bool = False
+) -> tuple[Pin, ...]:
     """Skeletons in which rows of `root` are, directly or not, referred to in every way.
 
-    A subset that the keys or CHECKs of the table forbid has none.
+    A subset that the keys or CHECKs of the table forbid has none. With `spare` the last row is one
+    more of `root`, to which nothing refers.
     """
     pins: list[Pin] = []
     seen: set[Skeleton | tuple[object, ...]] = set()
     for table in schema.tables:
         if root not in ancestors(schema, table.key) or table.key in schema.untestable:
             continue
-        for pin in _pins_of(schema, table, root, patterns):
+        for pin in _pins_of(schema, table, root, patterns, spare=spare):
             identity = tuple(
                 (slot.ref, tuple(slot.references.items())) for slot in pin.skeleton.slots
             )
@@ -121,7 +124,9 @@ def ancestors(schema: Schema, table: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _pins_of(schema: Schema, table: Table, root: str, patterns: Patterns | None) -> Iterator[Pin]:
+def _pins_of(
+    schema: Schema, table: Table, root: str, patterns: Patterns | None, *, spare: bool
+) -> Iterator[Pin]:
     optional = [
         key
         for key in table.foreign_keys
@@ -131,13 +136,15 @@ def _pins_of(schema: Schema, table: Table, root: str, patterns: Patterns | None)
         for layout in Layout:
             builder = _Builder(schema, layout, root, patterns)
             if builder.place(table.key, _Laid(builder, frozenset(key.id for key in subset))):
+                if spare:
+                    builder.place(root, builder.grower())
                 names = ", ".join(key.id for key in subset) or "no optional reference"
                 label = f"{table.key}: {names}; {layout.value}"
                 yield Pin(label=label, skeleton=builder.skeleton())
     for key in optional:
         if key.is_self_reference:
-            yield from _loop(schema, table, key, root, patterns, 1)
-            yield from _loop(schema, table, key, root, patterns, 2)
+            for length in (1, 2):
+                yield from _loop(schema, table, key, root, patterns, length, spare=spare)
 
 
 def subsets(keys: list[ForeignKey]) -> Iterator[tuple[ForeignKey, ...]]:
@@ -155,6 +162,8 @@ def _loop(
     root: str,
     patterns: Patterns | None,
     length: int,
+    *,
+    spare: bool,
 ) -> Iterator[Pin]:
     """A cycle of one or two rows through a self reference."""
     builder = _Builder(schema, Layout.CHAIN, root, patterns)
@@ -163,6 +172,8 @@ def _loop(
         if ref is None or parent is None:
             return
         builder.point(ref, key, parent)
+    if spare:
+        builder.place(root, builder.grower())
     yield Pin(label=f"{key.id}: a cycle of {length}", skeleton=builder.skeleton())
 
 

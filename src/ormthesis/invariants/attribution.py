@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ormthesis.generation.case import Case, Mutation, OperationKind
+from ormthesis.generation.case import Case, Mutation
 from ormthesis.oracle.judge import Difference, Mismatch, Verdict
 from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rejected
 from ormthesis.schema.model import Schema
@@ -38,8 +38,10 @@ class Attribution:
         """The part of a mismatch that the case's subject explains; None for somebody else's."""
         if self.case.mutation is not None:
             return self._of_mutation(self.case.mutation, mismatch)
-        if self.case.operation.kind in (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT):
-            return only(mismatch, lambda difference: not self._was_there(difference))
+        if self.case.operation.is_later:
+            return only(
+                mismatch, lambda found: self._was_changed(found) or not self._was_there(found)
+            )
         return mismatch
 
     def _of_mutation(self, mutation: Mutation, mismatch: Mismatch) -> Mismatch | None:
@@ -72,8 +74,13 @@ class Attribution:
         names = {rule.name for rule in self.schema.constraints.values()} - {None}
         return rejection.rule is not None or rejection.constraint in names
 
+    def _was_changed(self, difference: Difference) -> bool:
+        """Whether the operation itself gives the column a value."""
+        actions = self.case.operation.actions
+        return any(a.ref == difference.ref and difference.column in a.values for a in actions)
+
     def _was_there(self, difference: Difference) -> bool:
-        """Whether a value was wrong before the delete: deletes change references alone."""
+        """Whether a value was wrong before: all else that is changed are references."""
         ref, column = difference.ref, difference.column
         if ref is None or column is None or not isinstance(self.base, Accepted):
             return False

@@ -195,6 +195,8 @@ class Invariant(ABC):
     company: ClassVar[str] = ""
     """Invariants of one company are searched together, on the same drawn graphs: they have the
     same strategies, focus and pins, and shapes that can be joined. Empty: searched alone."""
+    proves: ClassVar[bool] = True
+    """Whether what is seen of a subject that is a rule says how the rule treats rows."""
     of_objects: ClassVar[bool] = False
     """Whether classes see the rows: they hold values that these accept. The same in a company."""
 

@@ -11,6 +11,7 @@ from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.graph import EntityDraft, EntityRef
 from ormthesis.generation.layouts import Pin, reference_pins, twin_pins
 from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.invariants.action_order import in_order
 from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Mismatch, Verdict, judge
@@ -20,17 +21,13 @@ from ormthesis.oracle.outcome import (
     Outcome,
     Prediction,
     Refusal,
-    Rejected,
     StoredRow,
     Unspecified,
 )
 from ormthesis.persistence.observation import Observation
-from ormthesis.schema.constraints import Check, Constraint, ForeignKey, ReferentialAction
+from ormthesis.schema.constraints import Check
 from ormthesis.schema.mapping import Direction, Model
 from ormthesis.schema.model import Table
-
-_REWRITING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)
-_CLEARING = (ReferentialAction.CASCADE, *_REWRITING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,23 +88,8 @@ class DeleteInvariant(Invariant):
         return drawing.some(self.operations)
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
-        """A refusal that the declared actions would have made void is a class of its own.
-
-        PostgreSQL fires the actions of several keys one after the other. A key may be checked, or
-        SET NULL may write a new version of the row, which is checked again, before the action of
-        another key has cleared or removed the row. A row without another such key is refused
-        because the database has another action.
-        """
-        mismatch, outcome = judged.mismatch, judged.outcome
-        if mismatch is None or not isinstance(outcome, Rejected):
-            return mismatch
-        rule = context.schema.constraints.get(outcome.rejection.rule or "")
-        drafts = judged.case.graph.drafts
-        if rule is None or not any(_is_acted_on_twice(context, draft, rule) for draft in drafts):
-            return mismatch
-        if mismatch.verdict is Verdict.WRONG_RULE:
-            return None  # refused as predicted, by a rule that only came first
-        return Mismatch(verdict=Verdict.ACTION_ORDER)
+        """A refusal that the declared actions would have made void is a class of its own."""
+        return in_order(context, judged, lambda key: key.on_delete)
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         for draft in _told_apart(drawing):
@@ -196,23 +178,6 @@ class DeleteAgreementInvariant(DeleteInvariant):
                 if mismatch is not None and mismatch.verdict is Verdict.WRONG_RULE:
                     mismatch = None  # both refused: the rows are the same, whatever the words
                 yield replace(judged, prediction=expected, mismatch=mismatch)
-
-
-def _is_acted_on_twice(context: Context, draft: EntityDraft, refused_by: Constraint) -> bool:
-    """Whether one key of a row can break the rule before another key's action has come."""
-    table = context.schema.by_key[draft.table]
-    if refused_by.table != table.key:
-        return False
-    set_keys = [key for key in table.foreign_keys if draft.references.get(key.id) is not None]
-    breaking = [
-        key
-        for key in set_keys
-        if key.id == refused_by.id
-        or (not isinstance(refused_by, ForeignKey) and key.on_delete in _REWRITING)
-    ]
-    return any(
-        key.on_delete in _CLEARING and key.id != other.id for key in set_keys for other in breaking
-    )
 
 
 def _as_prediction(outcome: Outcome, by_orm: Prediction) -> Prediction:

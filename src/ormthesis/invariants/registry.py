@@ -24,6 +24,7 @@ from ormthesis.invariants.range import RangeInvariant
 from ormthesis.invariants.relationships import RelationshipsInvariant
 from ormthesis.invariants.round_trip import RoundTripInvariant
 from ormthesis.invariants.unique import PrimaryKeyInvariant, UniqueInvariant
+from ormthesis.invariants.update_key import UpdateKeyInvariant
 
 _BUILTIN: tuple[Invariant, ...] = (
     Accepted(),
@@ -44,6 +45,7 @@ _BUILTIN: tuple[Invariant, ...] = (
     DeleteSqlInvariant(),
     DeleteOrmInvariant(),
     DeleteAgreementInvariant(),
+    UpdateKeyInvariant(),
 )
 
 

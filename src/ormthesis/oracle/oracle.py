@@ -21,11 +21,11 @@ from ormthesis.generation.graph import (
 from ormthesis.generation.objects import Classes, Objects
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.defaults import default_value, has_default
-from ormthesis.oracle.deletes import ReferenceDatabase
 from ormthesis.oracle.links import related_pairs
+from ormthesis.oracle.operations import Operations
 from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, State, Unspecified
 from ormthesis.oracle.raising import Objections
-from ormthesis.oracle.unit_of_work import UnitOfWork, renewed
+from ormthesis.oracle.unit_of_work import renewed
 from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
 from ormthesis.schema.constraints import ForeignKey
@@ -62,6 +62,9 @@ class Oracle:
         self.violations = Violations(schema=schema, book=book)
         self._memos: deque[_Memo] = deque(maxlen=_REMEMBERED)
         self.classes = Classes(schema)
+        self._operations = Operations(
+            schema=schema, violations=self.violations, classes=self.classes
+        )
 
     def predict(self, case: Case, keys: KeySource) -> Prediction:
         match case.operation.kind:
@@ -75,10 +78,10 @@ class Oracle:
             case OperationKind.INSERT_OBJECTS:
                 model = case.operation.model
                 return self._predict_insert(case.graph, keys, through_orm=True, model=model)
-            case OperationKind.DELETE_ROW | OperationKind.DELETE_OBJECT:
-                return self._predict_delete(case, keys)
             case OperationKind.VALIDATE:
                 raise InternalError("what a validator does is predicted by its invariant")
+            case _:
+                return self._predict_later(case, keys)
 
     def stored(
         self, graph: EntityGraph, keys: KeySource, *, through_orm: bool, model: str | None = None
@@ -266,21 +269,9 @@ class Oracle:
         self._memos.appendleft(_Memo(graph=graph))
         return self._memos[0]
 
-    def _predict_delete(self, case: Case, keys: KeySource) -> Prediction:
-        ref = case.operation.ref
-        assert ref is not None
+    def _predict_later(self, case: Case, keys: KeySource) -> Prediction:
         rows = self.stored(case.graph, keys, through_orm=False)
-        database = ReferenceDatabase(self.schema, self.violations, self._coerced_by_table(rows))
-        if case.operation.kind is OperationKind.DELETE_ROW:
-            drafts = [case.graph.by_ref[ref]]
-            if case.operation.whole:
-                drafts = self.classes.rows_of(case.graph, ref)
-            database.delete([(draft.table, draft.ref) for draft in drafts])
-        else:
-            objects = self.classes.objects(case.graph, case.operation.model)
-            unit = UnitOfWork(self.schema, database, objects, loaded=case.operation.loaded)
-            unit.delete(objects.owner.get(ref, ref))
-        return database.predict()
+        return self._operations.predict(case, self._coerced_by_table(rows))
 
     def _coerced_by_table(self, rows: StoredRows) -> StoredRows:
         return {

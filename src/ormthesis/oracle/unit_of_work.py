@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Objects
-from ormthesis.oracle.deletes import ReferenceDatabase
+from ormthesis.oracle.reference_database import ReferenceDatabase
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.mapping import Direction, Model, Relationship
 from ormthesis.schema.model import Schema

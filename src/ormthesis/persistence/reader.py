@@ -15,6 +15,8 @@ from ormthesis.persistence.raw_values import normaliser
 from ormthesis.persistence.wire import Wire
 from ormthesis.schema.model import Schema, Table
 
+_NOTHING: Mapping[EntityRef, Row] = {}
+
 
 class Reader:
     """Column lists per table, and rows from results in that column order."""
@@ -83,14 +85,17 @@ class Reader:
         results: Iterable[PGresult],
         written: dict[EntityRef, Row],
         owners: Mapping[EntityRef, str],
+        later: Mapping[EntityRef, Row] = _NOTHING,
     ) -> State:
-        """Whole tables as a state. A row is known by its primary key among those `written`; rows of
-        a table without one that are alike stand for one another."""
+        """Whole tables as a state. A row is known by its primary key among those `written`, or by
+        the one that it may have `later`; rows of a table without one that are alike stand for one
+        another."""
         by_key: dict[tuple[Any, ...], list[EntityRef]] = {}
         for ref, written_row in reversed(written.items()):
-            by_key.setdefault(
-                self._identity(owners[ref], self._stored(owners[ref], written_row)), []
-            ).append(ref)
+            rows = [written_row, later[ref]] if ref in later else [written_row]
+            names = {self._identity(owners[ref], self._stored(owners[ref], row)) for row in rows}
+            for name in names:
+                by_key.setdefault(name, []).append(ref)
         found: dict[EntityRef, dict[str, Any]] = {}
         for table, result in zip(tables, results, strict=True):
             for index, row in enumerate(self.rows(table, result)):

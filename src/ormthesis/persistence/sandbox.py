@@ -1,8 +1,8 @@
 """The sandbox: one private database in which cases are observed and nothing remains.
 
 Two connections. The first sends raw SQL: insert probes in a transaction that is never committed,
-deletes on rows committed for the purpose and removed again. The second serves ORM sessions, each
-observation in a transaction of its own that ends in ROLLBACK.
+deletes and updates on rows committed for the purpose and removed again. The second serves ORM
+sessions, each observation in a transaction of its own that ends in ROLLBACK.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from ormthesis.generation.object_steps import UnobservableError
 from ormthesis.generation.objects import Objects
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.catalog import read_catalog
+from ormthesis.persistence.committed import CommittedRows
 from ormthesis.persistence.defects import observable
-from ormthesis.persistence.deletions import Deletions
 from ormthesis.persistence.graph_sql import Dialogue
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.object_connection import ObjectConnection
@@ -71,8 +71,8 @@ _AMONG_OTHERS = (
 class Sandbox(AbstractContextManager["Sandbox"]):
     """Observes cases in a database. Not for use by several threads.
 
-    One that is not `owned` gets short transactions and not a single COMMIT. Deletes cannot be
-    observed there.
+    One that is not `owned` gets short transactions and not a single COMMIT. What is done with
+    committed rows cannot be observed there.
     """
 
     def __init__(self, models: Models, engine: sa.Engine, *, owned: bool = True) -> None:
@@ -93,7 +93,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             models.schema, literals, Reader(models.schema, literals, wire), self._rejections
         )
         self._prober = Prober(self._dialogue, wire, Refusals(wire) if owned else None)
-        self._deletions = Deletions(self._dialogue, wire, self._delete_object)
+        self._committed = CommittedRows(self._dialogue, wire, self._delete_object)
         self._object_writer = ObjectWriter(
             models, numbers=given_numbers(models.schema, owned=owned)
         )
@@ -130,10 +130,10 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def _observe_now(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
         kinds = {case.operation.kind for case in cases}
         self._end()
-        if kinds <= {OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT}:
+        if all(case.operation.is_later for case in cases):
             if not self._owned:
-                raise InternalError("deletes are judged on committed rows")
-            return self._deletions.observe(graph, cases)
+                raise InternalError("deletes and updates are judged on committed rows")
+            return self._committed.observe(graph, cases)
         if kinds <= {OperationKind.VALIDATE}:
             return [self._validate(case) for case in cases]
         ways = {_way(case.operation): None for case in cases}
@@ -255,7 +255,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             return None
         model = objects.models[owner]
         mapper = self.models.mappers[model.name]
-        key = self._deletions.key(case.graph.by_ref[owner].table, rows[owner])
+        key = self._committed.key(case.graph.by_ref[owner].table, rows[owner])
 
         def body() -> Outcome:
             with self._objects.session() as session:

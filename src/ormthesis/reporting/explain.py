@@ -8,7 +8,7 @@ from ormthesis.core.text import plural
 from ormthesis.generation.case import OperationKind
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Accepted, Refusal, Rejected, Rejection, RejectionKind
-from ormthesis.reporting.values import enumerate_words, show_change
+from ormthesis.reporting.values import enumerate_words, show_change, show_operation
 from ormthesis.schema.constraints import ForeignKey
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def done(failure: Failure) -> str:
     """The operation, and the change to one row where there is one."""
     mutation = failure.case.mutation
     if mutation is None:
-        return str(failure.case.operation)
+        return show_operation(failure.case.operation)
     changes = ", ".join(map(show_change, mutation.changes))
     return f"{failure.case.operation}, {mutation.ref} with {changes}"
 

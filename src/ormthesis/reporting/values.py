@@ -17,7 +17,8 @@ from ormthesis.oracle.outcome import Unspecified
 from ormthesis.schema.types import Stored
 
 if TYPE_CHECKING:
-    from ormthesis.generation.case import Change, Mutation
+    from ormthesis.generation.actions import Action
+    from ormthesis.generation.case import Change, Mutation, Operation
 
 LONGEST = 60
 """Characters of a value that are shown; what is cut off is counted."""
@@ -75,3 +76,16 @@ def show_row(row: Mapping[str, Any]) -> str:
 
 def _cut(text: str, size: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}… ({size})"
+
+
+def show_operation(operation: Operation) -> str:
+    """What is done, in words; of a history each action with its values."""
+    if not operation.actions:
+        return str(operation)
+    return ", then ".join(map(_show_action, operation.actions))
+
+
+def _show_action(action: Action) -> str:
+    values = enumerate_words([f"{name} = {show(value)}" for name, value in action.values.items()])
+    done = f"{action.kind.value} {action.ref}"
+    return f"{done} with {values}" if values else done

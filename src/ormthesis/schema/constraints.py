@@ -109,6 +109,8 @@ class ForeignKey(Constraint):
     initially_deferred: bool = False
     match_full: bool = False
     """MATCH FULL: either all columns are NULL or none is."""
+    cleared: tuple[str, ...] = ()
+    """The columns that ON DELETE SET NULL or SET DEFAULT sets, where they are not all of them."""
 
     @property
     def is_self_reference(self) -> bool:

@@ -47,6 +47,8 @@ class Column:
     """The database numbers it: a serial or identity primary key that nobody writes."""
     numbered: bool = False
     """The database numbers it, and another column is the surrogate: it is left to the database."""
+    always: bool = False
+    """GENERATED ALWAYS AS IDENTITY: no UPDATE can give it a value."""
     computed: bool = False
     default: Default | None = None
     """What SQLAlchemy supplies."""

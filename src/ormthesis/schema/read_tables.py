@@ -72,6 +72,7 @@ def _read_column(table: sa.Table, column: sa.Column[Any]) -> Column:
         primary_key=column.primary_key,
         surrogate=surrogate,
         numbered=column.identity is not None and not surrogate,
+        always=column.identity is not None and bool(column.identity.always),
         computed=column.computed is not None,
         default=_default(column),
         server_default=_server_default(column),
@@ -276,11 +277,19 @@ def _foreign_key(table: sa.Table, constraint: sa.ForeignKeyConstraint) -> Foreig
         deferrable=bool(constraint.deferrable),
         initially_deferred=(constraint.initially or "").upper() == "DEFERRED",
         match_full=(constraint.match or "").upper() == "FULL",
+        cleared=_cleared(table, constraint.ondelete or ""),
     )
 
 
 def _action(text: str | None) -> ReferentialAction:
-    return ReferentialAction(" ".join((text or "NO ACTION").upper().split()))
+    words, _, _ = (text or "NO ACTION").partition("(")
+    return ReferentialAction(" ".join(words.upper().split()))
+
+
+def _cleared(table: sa.Table, text: str) -> tuple[str, ...]:
+    """The columns that `SET NULL (a, b)` lists."""
+    _, _, listed = text.partition("(")
+    return _mentioned(table, listed) if listed else ()
 
 
 def _check(table: sa.Table, constraint: sa.CheckConstraint) -> Check:

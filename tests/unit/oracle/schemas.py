@@ -26,10 +26,11 @@ class Key:
     parent: int
     action: str
     required: bool
+    on_update: str = "NO ACTION"
 
     def __str__(self) -> str:
         null = " NOT NULL" if self.required else ""
-        return f"t{self.child}->t{self.parent} {self.action}{null}"
+        return f"t{self.child}->t{self.parent} {self.action} / {self.on_update}{null}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Plan:
                         [f"t{key.parent}.id"],
                         name=f"fk_{number}_{index}",
                         ondelete=key.action,
+                        onupdate=key.on_update,
                         use_alter=key.parent > number,
                     )
                 )
@@ -82,6 +84,7 @@ def plans(draw: st.DrawFn) -> Plan:
             child=child,
             parent=parent,
             action=draw(st.sampled_from(ACTIONS)),
+            on_update=draw(st.sampled_from(ACTIONS)),
             required=parent <= child and draw(st.booleans()),
         )
         for child, parent in pairs

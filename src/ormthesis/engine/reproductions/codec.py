@@ -20,6 +20,7 @@ from ormthesis.invariants.failure import Isolation
 from ormthesis.oracle.judge import Verdict
 
 if TYPE_CHECKING:
+    from ormthesis.generation.actions import Action
     from ormthesis.generation.case import Case, Mutation
     from ormthesis.generation.graph import EntityDraft
     from ormthesis.invariants.failure import Failure
@@ -130,9 +131,18 @@ def _case(case: Case) -> dict[str, Any]:
             **({"model": operation.model} if operation.model else {}),
             **({"through": operation.through} if operation.through else {}),
             **({"whole": True} if operation.whole else {}),
+            **({"actions": list(map(_action, operation.actions))} if operation.actions else {}),
         },
         "graph": [_draft(draft) for draft in case.graph.drafts],
         "mutation": _mutation(case.mutation) if case.mutation else None,
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "kind": action.kind.value,
+        "ref": str(action.ref),
+        "values": {name: encode_value(value) for name, value in action.values.items()},
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ormthesis.engine.reproductions.fields import Fields, damaged, misfit, texts_of
 from ormthesis.engine.reproductions.values import decode_value
+from ormthesis.generation.actions import Action, ActionKind
 from ormthesis.generation.case import (
     Case,
     Change,
@@ -29,7 +30,7 @@ def decode_case(fields: Fields, schema: Schema) -> Case:
     mutation = fields.optional_child("mutation")
     return Case(
         graph=graph,
-        operation=_operation(fields.child("operation"), graph),
+        operation=_operation(fields.child("operation"), graph, schema),
         mutation=_mutation(mutation, graph, schema) if mutation else None,
         subject=fields.text("subject"),
     )
@@ -88,7 +89,7 @@ def _references(fields: Fields, table: Table) -> dict[str, EntityRef | None]:
     }
 
 
-def _operation(fields: Fields, graph: EntityGraph) -> Operation:
+def _operation(fields: Fields, graph: EntityGraph, schema: Schema) -> Operation:
     ref = None if fields.get("ref") is None else _known_ref(fields, graph)
     loaded = fields.get("loaded")
     if not isinstance(loaded, bool):
@@ -101,6 +102,21 @@ def _operation(fields: Fields, graph: EntityGraph) -> Operation:
         model=fields.optional_text("model") if "model" in fields.data else None,
         through=fields.optional_text("through") if "through" in fields.data else None,
         whole=fields.data.get("whole") is True,
+        actions=tuple(
+            _action(item, graph, schema)
+            for item in (fields.children("actions") if "actions" in fields.data else ())
+        ),
+    )
+
+
+def _action(fields: Fields, graph: EntityGraph, schema: Schema) -> Action:
+    ref = _known_ref(fields, graph)
+    table = schema.by_key[graph.by_ref[ref].table]
+    values = fields.child("values")
+    return Action(
+        kind=fields.choice("kind", ActionKind),
+        ref=ref,
+        values={name: _value(values, name, _type(values, table, name)) for name in values.data},
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ormthesis.generation.case import OperationKind
 from ormthesis.generation.graph import graph_keys, late_columns, resolve, together, up_to
+from ormthesis.generation.key_updates import followed
 from ormthesis.generation.objects import Classes
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Close:
-    """Point a row to rows that were written after it."""
+class Update:
+    """Change a row: point it to rows that were written after it, or give it another key."""
 
     ref: EntityRef
     table: str
@@ -51,19 +52,20 @@ class Delete:
     key: Row
 
 
-Step = Insert | Close | Delete
+Step = Insert | Update | Delete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """`setup` must succeed; `action` is what prediction and outcome are about.
 
-    `rows` are those that exist before a delete, or would exist after the inserts, with the keys
-    that the engine gives them too.
+    `rows` are those that exist before a delete, or would exist after the inserts or updates, with
+    the keys that the engine gives them too; `before` are those that exist before updates.
     """
 
     graph: EntityGraph
     rows: Mapping[EntityRef, Row]
+    before: Mapping[EntityRef, Row]
     setup: tuple[Step, ...]
     action: tuple[Step, ...]
 
@@ -80,8 +82,11 @@ def plan(case: Case, schema: Schema) -> Plan:
         rows[case.mutation.ref] = {**rows[case.mutation.ref], **changes}
     judged = case.mutation.ref if case.mutation else None
     steps = tuple(_writing(schema, graph, rows, judged))
-    setup, action = steps, steps
-    if case.operation.kind in DELETES:
+    setup, action, before = steps, steps, rows
+    if case.operation.kind is OperationKind.HISTORY:
+        action = tuple(_updates(case, schema, rows))
+        rows = followed(schema, graph, rows, case.operation.actions, declared=True)
+    elif case.operation.kind in DELETES:
         action = tuple(
             Delete(
                 ref=draft.ref,
@@ -96,7 +101,14 @@ def plan(case: Case, schema: Schema) -> Plan:
         setup = tuple(step for step in steps if step.ref not in written)
     else:
         setup = ()
-    return Plan(graph=graph, rows=rows, setup=setup, action=action)
+    return Plan(graph=graph, rows=rows, before=before, setup=setup, action=action)
+
+
+def _updates(case: Case, schema: Schema, rows: Mapping[EntityRef, Row]) -> Iterator[Step]:
+    for action in case.operation.actions:
+        table = case.graph.by_ref[action.ref].table
+        key = key_of(schema.by_key[table], rows[action.ref])
+        yield Update(ref=action.ref, table=table, changes=dict(action.values), key=key)
 
 
 def _deleted(case: Case, schema: Schema) -> list[EntityDraft]:
@@ -173,4 +185,4 @@ def _closing(
     if late := late_columns(schema, graph, draft):
         changes = {name: row[name] for name in sorted(late)}
         key = key_of(schema.by_key[draft.table], row)
-        yield Close(ref=ref, table=draft.table, changes=changes, key=key)
+        yield Update(ref=ref, table=draft.table, changes=changes, key=key)

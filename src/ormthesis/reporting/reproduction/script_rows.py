@@ -11,10 +11,10 @@ from ormthesis.oracle.outcome import Unspecified
 from ormthesis.persistence.literals import Literals
 from ormthesis.reporting.reproduction.layout import arguments, call, quoted
 from ormthesis.reporting.reproduction.plan import (
-    Close,
     Delete,
     Insert,
     Step,
+    Update,
     key_of,
     plan,
     shown_row,
@@ -119,7 +119,7 @@ class RowBody:
         match step:
             case Insert():
                 yield from self._inserted(step)
-            case Close():
+            case Update():
                 self.uses.add("where")
                 changes = self._values(step.table, step.changes)
                 update = f"sa.update(tables[{table}]).where({self._where(step)})"
@@ -142,7 +142,7 @@ class RowBody:
             yield from (f"    {line}" for line in lines)
         yield ")"
 
-    def _where(self, step: Close | Delete) -> str:
+    def _where(self, step: Update | Delete) -> str:
         return f"where({quoted(step.table)}, {self._key(step.table, step.key)})"
 
     def _insert_values(self, step: Insert) -> dict[str, str]:

@@ -11,11 +11,11 @@ from ormthesis.oracle.judge import Verdict
 from ormthesis.persistence.literals import DriverRefused, Literals
 from ormthesis.reporting.reproduction.plan import (
     THROUGH_ORM,
-    Close,
     Delete,
     Insert,
     Plan,
     Step,
+    Update,
     defers,
     key_of,
     plan,
@@ -100,7 +100,7 @@ class _Writer:
             case Insert():
                 rows = step.together
                 return _at_once([self._literals.insert(row.table, self._row(row)) for row in rows])
-            case Close():
+            case Update():
                 return self._literals.update(step.table, step.changes, step.key)
             case Delete():
                 return self._literals.delete(step.table, step.key)
@@ -146,7 +146,7 @@ class _Writer:
         yield "-- clean-up"
         steps = self._plan.setup
         for step in steps:
-            if isinstance(step, Close):
+            if isinstance(step, Update):
                 empty = dict.fromkeys(step.changes)
                 yield self._literals.update(step.table, empty, step.key) + ";"
         for step in reversed(steps):
@@ -154,7 +154,7 @@ class _Writer:
                 yield _at_once([self._delete(row) for row in step.together]) + ";"
 
     def _delete(self, step: Insert) -> str:
-        key = key_of(self._models.schema.by_key[step.table], self._plan.rows[step.ref])
+        key = key_of(self._models.schema.by_key[step.table], self._plan.before[step.ref])
         return self._literals.delete(step.table, key)
 
 

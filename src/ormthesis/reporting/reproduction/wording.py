@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ormthesis.oracle.judge import Verdict
-from ormthesis.reporting.values import show, show_mutation
+from ormthesis.reporting.values import show, show_mutation, show_operation
 
 if TYPE_CHECKING:
     from ormthesis.engine.reproductions import Reproduction
@@ -17,7 +17,7 @@ def operation_text(reproduction: Reproduction) -> str:
     """What is done, with the change to one row where there is one."""
     case = reproduction.case
     if case.mutation is None:
-        return str(case.operation)
+        return show_operation(case.operation)
     return f"{case.operation}, {show_mutation(case.mutation)}"
 
 

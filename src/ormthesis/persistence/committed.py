@@ -1,16 +1,18 @@
-"""Commits a graph and probes deletes on the committed rows, each under its own transaction.
+"""Commits a graph and probes deletes and updates on it, each under its own transaction.
 
 Rows that the deleting transaction inserted itself make PostgreSQL refuse deletes that it accepts on
-committed rows; so deletes are judged on committed rows, in databases that are ours.
+committed rows; so they are judged on committed rows, in databases that are ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from ormthesis.core.errors import InternalError
-from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.graph import EntityGraph, EntityRef, Row, graph_keys, resolve
+from ormthesis.generation.key_updates import followed
 from ormthesis.generation.objects import Classes
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected
 from ormthesis.persistence.graph_sql import Dialogue, GraphSql
@@ -20,9 +22,12 @@ from ormthesis.persistence.wire import Wire
 
 ObjectDelete = Callable[[Case, dict[EntityRef, Row]], Outcome | None]
 
+_NOT_YET: Any = object()
+_NOTHING: Mapping[EntityRef, Row] = {}
 
-class Deletions:
-    """Observes delete cases on committed rows, and leaves the tables empty."""
+
+class CommittedRows:
+    """Observes what is done with committed rows, and leaves the tables empty."""
 
     def __init__(self, dialogue: Dialogue, wire: Wire, delete_object: ObjectDelete) -> None:
         self._dialogue = dialogue
@@ -37,13 +42,23 @@ class Deletions:
         if isinstance(base, Rejected):
             return [Observation(base=base, outcome=None, keys=keys) for _ in cases]
         try:
-            by_operation = {case.operation: case for case in cases}
-            outcomes = {done: self._delete(case, rows) for done, case in by_operation.items()}
+            outcomes = [*self._outcomes(cases, rows)]
         finally:
             self._clear(graph, rows)
-        return [
-            Observation(base=base, outcome=outcomes[case.operation], keys=keys) for case in cases
-        ]
+        return [Observation(base=base, outcome=outcome, keys=keys) for outcome in outcomes]
+
+    def _outcomes(
+        self, cases: Sequence[Case], rows: dict[EntityRef, Row]
+    ) -> Iterator[Outcome | None]:
+        """What several cases do alike is done once."""
+        done: list[tuple[Operation, Outcome | None]] = []
+        for case in cases:
+            same = (outcome for operation, outcome in done if operation == case.operation)
+            outcome = next(same, _NOT_YET)
+            if outcome is _NOT_YET:
+                outcome = self._act(case, rows)
+                done.append((case.operation, outcome))
+            yield outcome
 
     def _commit(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> Outcome:
         self._wire.must(["BEGIN"])
@@ -52,9 +67,27 @@ class Deletions:
         self._wire.must(["COMMIT" if isinstance(outcome, Accepted) else "ROLLBACK"])
         return outcome
 
-    def _delete(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome | None:
-        if case.operation.kind is OperationKind.DELETE_OBJECT:
-            return self._delete_object(case, rows)
+    def _act(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome | None:
+        match case.operation.kind:
+            case OperationKind.DELETE_OBJECT:
+                return self._delete_object(case, rows)
+            case OperationKind.DELETE_ROW:
+                return self._delete(case, rows)
+            case _:
+                return self._update(case, rows)
+
+    def _update(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
+        """Rows are known again by the keys that they have then, too."""
+        actions = case.operation.actions
+        statements = [
+            self._dialogue.literals.update(table, action.values, self.key(table, rows[action.ref]))
+            for action in actions
+            for table in [case.graph.by_ref[action.ref].table]
+        ]
+        later = followed(self._dialogue.schema, case.graph, rows, actions)
+        return self._run(case.graph, statements, rows, later)
+
+    def _delete(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
         ref = case.operation.ref
         if ref is None:
             raise InternalError("a delete needs a row")
@@ -73,13 +106,23 @@ class Deletions:
         return {name: row[name] for name in names}
 
     def _run(
-        self, graph: EntityGraph, statements: Sequence[str], rows: dict[EntityRef, Row]
+        self,
+        graph: EntityGraph,
+        statements: Sequence[str],
+        rows: dict[EntityRef, Row],
+        later: Mapping[EntityRef, Row] = _NOTHING,
     ) -> Outcome:
-        """One delete with the whole final state, in one message, rolled back."""
+        """One operation with the whole final state, in one message, rolled back.
+
+        `later` are the rows as they may be then, where their keys may change.
+        """
         dialogue = self._dialogue
         tables = list(dict.fromkeys(draft.table for draft in graph.drafts))
         selects = [
-            dialogue.reader.select(table, (rows[draft.ref] for draft in graph.of_table(table)))
+            dialogue.reader.select(
+                table,
+                (found[d.ref] for d in graph.of_table(table) for found in (rows, later) if found),
+            )
             for table in tables
         ]
         reply = self._wire.run(["BEGIN", *statements, *dialogue.judging, *selects, "ROLLBACK"])
@@ -88,7 +131,7 @@ class Deletions:
             return Rejected(rejection=dialogue.rejections.from_result(reply.error))
         results = reply.results[-len(tables) - 1 : -1]
         owners = {draft.ref: draft.table for draft in graph.drafts}
-        return Accepted(state=dialogue.reader.state(tables, results, rows, owners))
+        return Accepted(state=dialogue.reader.state(tables, results, rows, owners, later))
 
     def _clear(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> None:
         """Remove what was committed: children first, or all at once where rows form cycles."""

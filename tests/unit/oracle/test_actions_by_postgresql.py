@@ -1,4 +1,5 @@
-"""PostgreSQL judges what the oracle says of deletes: drawn schemas, drawn rows, committed.
+"""PostgreSQL judges what the oracle says of deletes and of key updates: drawn schemas, drawn rows,
+committed.
 
 The one difference that may occur is of the class `action-order`, which is PostgreSQL's own: the
 declared actions clear or remove the row, but the server checks it before their turn has come.
@@ -28,13 +29,14 @@ SETTINGS = settings(
 
 
 def searches(database: Database, plan: Plan) -> list[Search]:
-    """Every row of every table deleted, on enumerated and on drawn graphs."""
+    """Every row of every table deleted, and given another key, on enumerated and drawn graphs."""
     target = make_target(database, plan.metadata())
     with target.world() as world:
         return [
             search(world, unit, max_examples=8)
             for table in target.context.schema.tables
-            for unit in units(target, table.key, "delete-sql")
+            for unit in units(target, table.key, "delete-sql", "update-key")
+            if unit.subjects
         ]
 
 
@@ -70,7 +72,7 @@ def test_two_keys_to_one_table(
     database: Database, actions: tuple[str, str], verdicts: set[Verdict]
 ) -> None:
     keys = tuple(Key(child=1, parent=0, action=action, required=False) for action in actions)
-    (parents, _) = searches(database, Plan(tables=2, keys=keys))
+    (parents, *_) = searches(database, Plan(tables=2, keys=keys))
     assert {failure.mismatch.verdict for failure, _ in parents.found.values()} == verdicts
 
 
@@ -84,8 +86,17 @@ def test_one_key(database: Database, action: str, required: bool, parent: int) -
         assert found.found == {}
 
 
+@pytest.mark.parametrize("action", ["CASCADE", "SET NULL", "SET DEFAULT", "NO ACTION", "RESTRICT"])
+@pytest.mark.parametrize("required", [False, True])
+@pytest.mark.parametrize("parent", [0, 1])
+def test_one_key_on_update(database: Database, action: str, required: bool, parent: int) -> None:
+    key = Key(child=1, parent=parent, action="NO ACTION", required=required, on_update=action)
+    for found in searches(database, Plan(tables=2, keys=(key,))):
+        assert found.found == {}
+
+
 def test_check_that_is_broken_for_a_moment_is_no_failure(database: Database) -> None:
     """Rows in a circle are written with a NULL that is filled in later."""
     keys = tuple(Key(child=0, parent=0, action="CASCADE", required=False) for _ in range(2))
-    first, _ = searches(database, Plan(tables=2, keys=keys, checked=True))
+    first, *_ = searches(database, Plan(tables=2, keys=keys, checked=True))
     assert {failure.invariant for failure, _ in first.found.values()} <= {"delete-sql"}

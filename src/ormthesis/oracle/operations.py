@@ -1,0 +1,79 @@
+"""What operations on rows that are there lead to: deletes, and histories of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ormthesis.generation.actions import Action, ActionKind
+from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.graph import EntityRef
+from ormthesis.generation.objects import Classes
+from ormthesis.oracle.coercion import coerce
+from ormthesis.oracle.outcome import Prediction, Refusal, StoredRow
+from ormthesis.oracle.reference_database import ReferenceDatabase
+from ormthesis.oracle.unit_of_work import UnitOfWork
+from ormthesis.oracle.violations import Violations
+from ormthesis.schema.model import Schema
+
+Rows = Mapping[str, Mapping[EntityRef, StoredRow]]
+"""By table, as they are stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """Predicts them in a reference database."""
+
+    schema: Schema
+    violations: Violations
+    classes: Classes
+
+    def predict(self, case: Case, rows: Rows) -> Prediction:
+        """The outcome of a delete, or of a history's last action."""
+        database = ReferenceDatabase(self.schema, self.violations, rows)
+        match case.operation.kind:
+            case OperationKind.DELETE_ROW:
+                self._delete_row(case, database)
+            case OperationKind.DELETE_OBJECT:
+                self._delete_object(case, database)
+            case _:
+                return self._follow(case, database)
+        return database.predict()
+
+    def _delete_row(self, case: Case, database: ReferenceDatabase) -> None:
+        ref = case.operation.ref
+        assert ref is not None
+        drafts = [case.graph.by_ref[ref]]
+        if case.operation.whole:
+            drafts = self.classes.rows_of(case.graph, ref)
+        database.delete([(draft.table, draft.ref) for draft in drafts])
+
+    def _delete_object(self, case: Case, database: ReferenceDatabase) -> None:
+        ref = case.operation.ref
+        assert ref is not None
+        objects = self.classes.objects(case.graph, case.operation.model)
+        unit = UnitOfWork(self.schema, database, objects, loaded=case.operation.loaded)
+        unit.delete(objects.owner.get(ref, ref))
+
+    def _follow(self, case: Case, database: ReferenceDatabase) -> Prediction:
+        """Action by action; one that is refused is undone."""
+        prediction = database.predict()
+        for action in case.operation.actions:
+            trial = database.copy()
+            self._take(case, action, trial)
+            prediction = trial.predict()
+            if not isinstance(prediction, Refusal):
+                database = trial
+        return prediction
+
+    def _take(self, case: Case, action: Action, database: ReferenceDatabase) -> None:
+        table = self.schema.by_key[case.graph.by_ref[action.ref].table]
+        match action.kind:
+            case ActionKind.UPDATE_ROW:
+                types = table.types
+                values: dict[str, Any] = {
+                    name: coerce(types[name], types[name].stored(value))
+                    for name, value in action.values.items()
+                }
+                database.update(table.key, action.ref, values)
