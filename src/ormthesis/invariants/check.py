@@ -88,8 +88,9 @@ class CheckInvariant(Invariant):
             for draft in drawing.targets():
                 row = rows[draft.ref]
                 for kind, plan in _chosen(drawing, ways):
-                    changes = filler.draw_branch(drawing.draw, plan, row)
-                    yield drawing.mutation(draft, row, kind, rule.id, changes)
+                    # None where all that the branch asks is a reference that the row has.
+                    if changes := filler.draw_branch(drawing.draw, plan, row):
+                        yield drawing.mutation(draft, row, kind, rule.id, changes)
 
     def _breaking(self, context: Context, table: Table, rule: Check) -> tuple[BranchPlan, ...]:
         """Ways to break this check and keep those that read the same columns.

@@ -63,4 +63,6 @@ class Failure:
     def title(self) -> str:
         if self.mismatch.verdict is Verdict.ACTION_ORDER:
             return f"{self.subject} is refused by {self.fired}, whose own action would clear it"
+        if self.mismatch.verdict is Verdict.CONTRADICTION:
+            return f"{self.subject}: {self.fired} refuses what a declared SET NULL does"
         return f"{self.subject} {self.broken}"

@@ -29,6 +29,7 @@ class Verdict(str, Enum):
     WRONG_RULE = "wrong-rule"  # refused as predicted, but by a rule that should have held
     WRONG_STATE = "wrong-state"  # accepted as predicted, but something else is stored
     INVALID_ROW = "invalid-row"  # refused as the declarations say, though a factory vouched for it
+    CONTRADICTION = "contradiction"  # refused as predicted: a declared action breaks a rule
     ACTION_ORDER = "action-order"  # refused by a key whose own action would have cleared it
 
 
@@ -67,6 +68,8 @@ def judge(prediction: Prediction, outcome: Outcome) -> Mismatch | None:
 def _judge_refusal(prediction: Refusal, outcome: Outcome) -> Mismatch | None:
     if isinstance(outcome, Accepted):
         return Mismatch(verdict=Verdict.ACCEPTED)
+    if outcome.rejection.rule in prediction.clashing:
+        return Mismatch(verdict=Verdict.CONTRADICTION)
     if outcome.rejection.rule in prediction.rules or _is_raised(outcome.rejection, prediction):
         return None
     return Mismatch(verdict=Verdict.WRONG_RULE)

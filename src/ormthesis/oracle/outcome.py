@@ -96,6 +96,9 @@ class Refusal:
 
     rules: frozenset[str]
     errors: frozenset[str] = frozenset()
+    clashing: frozenset[str] = frozenset()
+    """Those of the rules that a declared SET NULL breaks: the declarations contradict each other.
+    """
 
 
 Prediction = Accepted | Refusal

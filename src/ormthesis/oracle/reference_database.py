@@ -48,6 +48,7 @@ class ReferenceDatabase:
         }
         self._restricting: set[str] = set()
         self._changed: dict[tuple[str, EntityRef], set[str]] = {}
+        self._cleared: dict[tuple[str, EntityRef], set[str]] = {}
 
     def copy(self) -> ReferenceDatabase:
         """The same rows, of which nothing is changed yet."""
@@ -95,7 +96,9 @@ class ReferenceDatabase:
         """The final state, or the rules that refuse it."""
         found = reduce(or_, self._objections(), Objections(rules=self._left_dangling()))
         if found:
-            return Refusal(rules=found.rules | self._restricting, errors=found.errors)
+            rules = found.rules | self._restricting
+            clashing = found.rules & self._read_cleared()
+            return Refusal(rules=rules, errors=found.errors, clashing=clashing)
         state = State(rows={ref: row for rows in self.rows.values() for ref, row in rows.items()})
         unless = self._undecided() | self._restricting
         return Accepted(state=state, unless=unless, errors=found.errors)
@@ -111,6 +114,15 @@ class ReferenceDatabase:
         for key, ref, row, columns in self._still_there():
             table = self.schema.by_key[key]
             yield self.violations.objections(table, ref, row, self.rows, columns)
+
+    def _read_cleared(self) -> frozenset[str]:
+        """Rules, keys apart, that read a column which an action has cleared."""
+        return frozenset(
+            rule.id
+            for (key, _), columns in self._cleared.items()
+            for rule in self.schema.by_key[key].constraints
+            if not isinstance(rule, ForeignKey) and columns & {*self.violations.reads(rule)}
+        )
 
     def _undecided(self) -> frozenset[str]:
         """Rules that read a value which the declarations leave open."""
@@ -130,7 +142,7 @@ class ReferenceDatabase:
             case ReferentialAction.CASCADE if children:
                 self.delete([(key.table, ref) for ref in children])
             case ReferentialAction.SET_NULL:
-                self._assign(key, children, dict.fromkeys(key.cleared or key.columns))
+                self._clear(key, children, key.cleared or key.columns)
             case ReferentialAction.SET_DEFAULT:
                 self._assign(key, children, self._defaults(key, key.cleared or key.columns))
             case _:
@@ -143,11 +155,16 @@ class ReferenceDatabase:
                 pairs = zip(key.columns, key.referred_columns, strict=True)
                 self._assign(key, children, {name: row[referred] for name, referred in pairs})
             case ReferentialAction.SET_NULL:
-                self._assign(key, children, dict.fromkeys(key.columns))
+                self._clear(key, children, key.columns)
             case ReferentialAction.SET_DEFAULT:
                 self._assign(key, children, self._defaults(key, key.columns))
             case _:
                 pass  # as above
+
+    def _clear(self, key: ForeignKey, children: Iterable[EntityRef], names: Iterable[str]) -> None:
+        for ref in children:
+            self._cleared.setdefault((key.table, ref), set()).update(names)
+            self.set_null(key.table, ref, names)
 
     def _assign(
         self, key: ForeignKey, children: Iterable[EntityRef], values: Mapping[str, Any]

@@ -42,7 +42,7 @@ class Reader:
     def returning_some(self, table: str, names: Sequence[str]) -> str:
         """For the few columns that a probe is about."""
         quoted = self._quoted[table]
-        return f" RETURNING {', '.join(map(quoted.__getitem__, names))}"
+        return f" RETURNING {', '.join(map(quoted.__getitem__, names)) or 'NULL'}"
 
     def some(self, table: str, names: Sequence[str], result: PGresult) -> list[dict[str, Any]]:
         """The rows of such a result."""
@@ -50,7 +50,7 @@ class Reader:
         return [
             {
                 name: convert(value) if (convert := converts[name]) else value
-                for name, value in zip(names, values, strict=True)
+                for name, value in zip(names, values, strict=bool(names))
             }
             for values in self._wire.rows(result)
         ]

@@ -9,7 +9,7 @@ from ormthesis.generation.case import OperationKind
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Accepted, Refusal, Rejected, Rejection, RejectionKind
 from ormthesis.reporting.values import enumerate_words, show_change, show_operation
-from ormthesis.schema.constraints import ForeignKey
+from ormthesis.schema.constraints import Constraint, ForeignKey, ReferentialAction
 
 if TYPE_CHECKING:
     from ormthesis.invariants.failure import Failure
@@ -90,6 +90,8 @@ def meaning(failure: Failure, schema: Schema | None) -> str:
                 f"{failure.subject} made this row, and the models' own declarations refuse it: "
                 "correct the factory, or the declaration if it is too strict."
             )
+        case Verdict.CONTRADICTION:
+            return _contradiction(failure.fired or "another rule", schema)
         case Verdict.ACTION_ORDER:
             return _action_order(failure.fired or "another key", schema)
 
@@ -103,6 +105,25 @@ _DISAGREEMENT = (
     "Each way does what it declares, but the declarations disagree: the relationships' cascades "
     "say one thing, the foreign keys' ON DELETE another. What remains depends on who deletes."
 )
+
+
+def _contradiction(fired: str, schema: Schema | None) -> str:
+    """Which action and which rule cannot both be meant, and what there is to choose from."""
+    rule = schema.constraints.get(fired) if schema else None
+    keys = schema.by_key[rule.table].foreign_keys if schema and rule else ()
+    clearing = [key for key in keys if rule and _clears(key, rule)]
+    names = enumerate_words([key.id for key in clearing]) or "a foreign key"
+    says = "say" if len(clearing) > 1 else "says"
+    return (
+        f"The declarations contradict each other: {names} {says} SET NULL, and {fired} refuses the "
+        "NULL. As long as such a row is there, the row that it refers to cannot go. Declare "
+        "CASCADE or RESTRICT for the key, or let the rule take the NULL."
+    )
+
+
+def _clears(key: ForeignKey, rule: Constraint) -> bool:
+    actions = (key.on_delete, key.on_update)
+    return ReferentialAction.SET_NULL in actions and bool({*key.columns} & {*rule.columns})
 
 
 def _missing_rule(failure: Failure) -> str:
