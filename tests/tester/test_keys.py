@@ -163,12 +163,12 @@ WEAKENINGS = (
         *excluded("during WITH &&) WHERE (NOT cancelled)"),
         allows={("accepted", "bookings")},
     ),
-    weaker(
+    other(
         "exclusion of equal ranges only",
         "bookings",
-        "exclusion",
-        ROOM,
+        {("exclusion", ROOM)},
         *excluded("room WITH =, during WITH =) WHERE (NOT cancelled)"),
+        allows={("accepted", "bookings")},  # it refuses two empty ranges
     ),
     other(
         "exclusion without its WHERE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ormthesis.generation.conditions import Condition
+from ormthesis.generation.entries import Key, own_key, unique_key
+from ormthesis.generation.excluding import exclusion_key
 from ormthesis.generation.graph import (
     EntityDraft,
     EntityGraph,
@@ -22,7 +25,7 @@ from ormthesis.generation.inheritance import Inheritance
 from ormthesis.generation.mending import Mending
 from ormthesis.generation.row_rules import meeting_branches
 from ormthesis.generation.rows import BranchPlan, Overrides, RowPlan
-from ormthesis.generation.settling import Key, Used, key_for, own_key
+from ormthesis.generation.settling import Used
 from ormthesis.generation.skeleton import Shape, skeletons
 from ormthesis.generation.wiring import Pattern, Skeleton, Slot, keys_of
 from ormthesis.rules.book import RuleBook
@@ -166,16 +169,14 @@ class GraphStrategies:
 
     def keys(self, table: str) -> tuple[Key, ...]:
         if table not in self._keys:
-            declared = self.schema.by_key[table]
-            self._keys[table] = tuple(
-                key
-                for rule in (
-                    *keys_of(declared),
-                    *own_key(declared),
-                    *declared.constraints_of(Exclusion),
-                )
-                if (key := key_for(declared, rule, self.book.elements.get(rule.id, {}))) is not None
-            )
+            declared, elements = self.schema.by_key[table], self.book.elements
+            unique = (*keys_of(declared), *own_key(declared))
+            found = [unique_key(declared, rule, elements.get(rule.id, {})) for rule in unique]
+            found += [
+                exclusion_key(declared, rule, elements.get(rule.id, {}))
+                for rule in declared.constraints_of(Exclusion)
+            ]
+            self._keys[table] = tuple(key for key in found if key is not None)
         return self._keys[table]
 
     def fill(
@@ -222,6 +223,7 @@ class _Filling:
         self._drafts: dict[EntityRef, EntityDraft] = {}
         self._used: dict[str, Used] = {}
         self._spent: list[EntityRef] = []
+        self._left = Counter(slot.table for slot in skeleton.slots)
         self._referred = _referred(self._schema, skeleton)
         self._resolver = Resolver(self._schema, self._drafts, graph_keys(self._schema))
 
@@ -232,11 +234,13 @@ class _Filling:
             row[name] = self._drafts[owner].values.get(column)
         draft = EntityDraft(ref=slot.ref, table=slot.table, values=row, references=slot.references)
         self._drafts[slot.ref] = draft
+        keys = self._strategies.keys(slot.table)
         if slot.table not in self._used:
-            keys = self._strategies.keys(slot.table)
             self._used[slot.table] = Used(keys, self._schema.occupied)
-        seen = self._used[slot.table]
-        if not seen.settle(self._strategies.keys(slot.table), plan, slot, row, self._full(draft)):
+        self._left[slot.table] -= 1
+        last = not self._left[slot.table]
+        used = self._used[slot.table]
+        if not used.settle(keys, plan, slot, row, self._full(draft), last=last):
             self._spent.append(slot.ref)
 
     def graph(self) -> EntityGraph:

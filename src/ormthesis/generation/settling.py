@@ -2,137 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import Range
-
-from ormthesis.core.equality import hashable
-from ormthesis.generation.distinct import capacity, distinct_value
-from ormthesis.generation.drawn import is_drawn
-from ormthesis.generation.graph import EntityRef, Row
+from ormthesis.generation.distinct import distinct_value
+from ormthesis.generation.entries import Key, Values, stored
+from ormthesis.generation.graph import Row
 from ormthesis.generation.row_rules import keeps_checks
 from ormthesis.generation.rows import RowPlan
 from ormthesis.generation.wiring import Slot
 from ormthesis.rules.domain import Nullness
-from ormthesis.rules.errors import EvaluationError
-from ormthesis.rules.rule import Rule
-from ormthesis.schema.constraints import Exclusion, PrimaryKey, Unique
-from ormthesis.schema.model import Column, Table
+from ormthesis.schema.model import Column
 from ormthesis.schema.occupied import Occupied
-from ormthesis.schema.types import TypeKind
 
-
-class Key:
-    """One unique key with the columns that can be moved where two rows would share an entry."""
-
-    def __init__(
-        self,
-        table: Table,
-        rule: Unique | PrimaryKey | Exclusion,
-        movable: Sequence[Column],
-        expressions: Mapping[str, Rule],
-    ) -> None:
-        self.rule = rule
-        self.movable = movable
-        self.evasion = _evasion(table, rule) if isinstance(rule, Exclusion) else None
-        elements = () if isinstance(rule, PrimaryKey) else rule.elements
-        if isinstance(rule, Exclusion):
-            elements = tuple(element for element in elements if element.operator == "=")
-        names = [element.column for element in elements] or (
-            () if isinstance(rule, Exclusion) else rule.columns
-        )
-        self._columns = tuple(table.by_name[name] for name in names if name is not None)
-        self._expressions = tuple(
-            expressions[element.sql] for element in elements if element.column is None
-        )
-        self._types = {name: table.by_name[name] for name in rule.columns}
-        self._distinct_nulls = not isinstance(rule, Unique) or rule.nulls_distinct
-
-    def entry(self, row: Row) -> tuple[Any, ...] | None:
-        """What must differ between rows; None where NULLs keep it from colliding."""
-        values = tuple(_stored(column, row.get(column.name)) for column in self._columns)
-        if self._expressions:
-            stored = {n: _stored(column, row.get(n)) for n, column in self._types.items()}
-            try:
-                values += tuple(hashable(rule.value(stored)) for rule in self._expressions)
-            except EvaluationError:
-                return None
-        return None if self._distinct_nulls and None in values else values
+_TRIED = 200
+"""Ways out that are tried for one row."""
+_Taken = dict[Values, list[Values]]
+"""A key's entries, each with what the rows that have it are compared by further."""
 
 
 class Used:
     """The key entries and column values that rows of one table have taken."""
 
-    def __init__(self, keys: tuple[Key, ...], occupied: Occupied) -> None:
-        self._entries: dict[str, set[tuple[Any, ...]]] = {}
+    def __init__(self, keys: Sequence[Key], occupied: Occupied) -> None:
+        self._taken: dict[str, _Taken] = {key.rule.id: {} for key in keys}
         self._values: dict[str, set[Any]] = {}
         for key in keys if occupied.entries else ():
             for entry in occupied.entries.get(key.rule.id, ()):
-                self._take(key, entry)
+                row = dict(zip(key.rule.columns, entry, strict=True))
+                self._take(key, row)
 
     def settle(
-        self,
-        keys: Sequence[Key],
-        plan: RowPlan,
-        slot: Slot,
-        row: dict[str, Any],
-        full: Row,
+        self, keys: Sequence[Key], plan: RowPlan, slot: Slot, row: Row, full: Row, *, last: bool
     ) -> bool:
-        """Make the row's keys distinct and take them. Predicates of partial keys are not asked:
-        rows that differ anyway are no less valid."""
+        """Make the row's keys distinct and take them; unless it is the `last` one of its table, so
+        that another row can follow. Predicates of partial keys are not asked: rows that differ
+        anyway are no less valid."""
         for key in keys:
-            self._entries.setdefault(key.rule.id, set())
+            if self._collides(key, full) and not self._settled(keys, key, plan, slot, row, full):
+                return False
         for key in keys:
-            entry = key.entry(full)
-            taken = self._entries[key.rule.id]
-            if entry is not None and entry in taken:
-                movable = [column for column in key.movable if column.name not in slot.shared]
-                moved = any(self._move(keys, plan, row, full, column) for column in movable)
-                if not moved and key.evasion is not None:
-                    row.update(key.evasion)
-                    full.update(key.evasion)
-                    if self._collides(keys, full):
-                        return False
-                elif not moved:
-                    return False
+            if key.crowded and not last:
+                self._leave_room(keys, key, plan, slot, row, full)
         for key in keys:
-            if (entry := key.entry(full)) is not None:
-                self._entries[key.rule.id].add(entry)
-            for column in key.movable:
-                value = _stored(column, full.get(column.name))
-                self._values.setdefault(column.name, set()).add(value)
+            self._take(key, full)
         return True
 
-    def _collides(self, keys: Sequence[Key], full: Row) -> bool:
-        """Whether a row that evaded one key has come to meet another."""
-        return any(
-            key.entry(full) in self._entries[key.rule.id] for key in keys if key.evasion is None
+    def _settled(
+        self, keys: Sequence[Key], key: Key, plan: RowPlan, slot: Slot, row: Row, full: Row
+    ) -> bool:
+        """Change a row that collides; False where no change helps."""
+        movable = [column for column in key.movable if column.name not in slot.shared]
+        if any(self._move(keys, plan, row, full, column) for column in movable):
+            return True
+        changes = next(self._ways_out(keys, key, plan, slot, full), None)
+        if changes is None:
+            return False
+        row.update(changes)
+        full.update(changes)
+        return True
+
+    def _ways_out(
+        self, keys: Sequence[Key], key: Key, plan: RowPlan, slot: Slot, full: Row
+    ) -> Iterator[Row]:
+        """Changes of what the key compares beside its entry that keep every rule of the row."""
+        for changes in islice(key.evasions(plan, full, self._met(key, full)), _TRIED):
+            after = {**full, **changes}
+            if (
+                slot.shared.keys().isdisjoint(changes)
+                and _are_allowed(plan, changes, after)
+                and self._is_free(keys, after, changes)
+            ):
+                yield changes
+
+    def _leave_room(
+        self, keys: Sequence[Key], key: Key, plan: RowPlan, slot: Slot, row: Row, full: Row
+    ) -> None:
+        """Give a row that leaves none to others something smaller, if that does."""
+        if self._leaves_room(key, plan, slot, full):
+            return
+        for changes in self._ways_out(keys, key, plan, slot, full):
+            if self._leaves_room(key, plan, slot, {**full, **changes}):
+                row.update(changes)
+                full.update(changes)
+                return
+
+    def _leaves_room(self, key: Key, plan: RowPlan, slot: Slot, full: Row) -> bool:
+        """Whether a row like this one can stand beside it."""
+        after = Used((key,), Occupied())
+        after._taken[key.rule.id] = {e: [*met] for e, met in self._taken[key.rule.id].items()}
+        after._take(key, full)
+        ways_out = after._ways_out((key,), key, plan, slot, full)
+        return not after._collides(key, full) or next(ways_out, None) is not None
+
+    def _met(self, key: Key, full: Row) -> Sequence[Values]:
+        entry = key.entry(full)
+        return () if entry is None else self._taken[key.rule.id].get(entry, ())
+
+    def _collides(self, key: Key, full: Row) -> bool:
+        rest = key.rest(full) if (met := self._met(key, full)) else None
+        return rest is not None and any(key.meets(rest, other) for other in met)
+
+    def _is_free(self, keys: Sequence[Key], full: Row, changed: Iterable[str]) -> bool:
+        """Whether a row collides in no key that reads one of the changed columns."""
+        names = set(changed)
+        return not any(
+            self._collides(key, full) for key in keys if not names.isdisjoint(key.rule.columns)
         )
 
-    def _take(self, key: Key, entry: tuple[Any, ...]) -> None:
-        """An entry of a row that exists."""
-        row = dict(zip(key.rule.columns, entry, strict=True))
-        if (taken := key.entry(row)) is not None:
-            self._entries.setdefault(key.rule.id, set()).add(taken)
+    def _take(self, key: Key, full: Row) -> None:
+        entry, rest = key.entry(full), key.rest(full)
+        if entry is not None and rest is not None:
+            self._taken[key.rule.id].setdefault(entry, []).append(rest)
         for column in key.movable:
-            self._values.setdefault(column.name, set()).add(_stored(column, row[column.name]))
+            value = stored(column, full.get(column.name))
+            self._values.setdefault(column.name, set()).add(value)
 
     def _move(
-        self,
-        keys: Sequence[Key],
-        plan: RowPlan,
-        row: dict[str, Any],
-        full: Row,
-        column: Column,
+        self, keys: Sequence[Key], plan: RowPlan, row: Row, full: Row, column: Column
     ) -> bool:
         """Move one value away from those taken; False where no branch of the CHECKs has another."""
         name, taken = column.name, self._values.get(column.name, ())
-        among = [key for key in keys if column in key.movable]
 
         def is_free(value: Any) -> bool:
-            moved = {**full, name: value}
-            return all(key.entry(moved) not in self._entries[key.rule.id] for key in among)
+            return self._is_free(keys, {**full, name: value}, (name,))
 
         for branch in () if name in plan.fixed else plan.branches:
             domain = branch.branch.domains.get(name)
@@ -146,46 +140,14 @@ class Used:
         return False
 
 
-def key_for(
-    table: Table, rule: Unique | PrimaryKey | Exclusion, expressions: Mapping[str, Rule]
-) -> Key | None:
-    """None for keys that need no care: numbered ones, and those that cannot be read."""
-    if any(table.by_name[name].surrogate for name in rule.columns):
-        return None
-    if any(expression.opaque for expression in expressions.values()):
-        return None
-    values = [table.by_name[n] for n in rule.columns if n not in table.foreign_key_columns]
-    drawn = [column for column in values if is_drawn(table, column)]
-    drawn.sort(key=lambda column: capacity(column.type) is not None)
-    if isinstance(rule, Exclusion):
-        equal = {element.column for element in rule.elements if element.operator == "="}
-        drawn = [column for column in drawn if column.name in equal]
-    return Key(table, rule, drawn, expressions)
-
-
-def _evasion(table: Table, rule: Exclusion) -> Mapping[str, Any] | None:
-    """A value with which a row excludes none: NULL, or a range in which there is nothing."""
-    for element in rule.elements:
-        column = table.by_name.get(element.column or "")
-        if column is not None and is_drawn(table, column):
-            if column.nullable:
-                return {column.name: None}
-            if element.operator == "&&" and column.type.kind is TypeKind.RANGE:
-                return {column.name: Range(empty=True)}
-    return None
-
-
-def _stored(column: Column, value: Any) -> Any:
-    """The value as the column holds it; a row stands for values that are not known yet."""
-    if isinstance(value, EntityRef):
-        return value
-    return hashable(column.type.stored(value))
-
-
-def own_key(table: Table) -> tuple[Unique, ...]:
-    """Rows without a primary key are told apart by what they hold, references aside: a delete may
-    change those."""
-    names = tuple(column.name for column in table.columns if is_drawn(table, column))
-    if table.primary_key or not names:
-        return ()
-    return (Unique(id=f"{table.key}.row", table=table.key, columns=names, nulls_distinct=False),)
+def _are_allowed(plan: RowPlan, changes: Row, after: Row) -> bool:
+    """Whether the CHECKs and what was asked of the row let it have these values."""
+    return all(
+        name not in plan.fixed
+        and keeps_checks(plan.table, plan.book, after, name)
+        and (
+            value is not None
+            or any(each.branch.domain(name).admits(None) for each in plan.branches)
+        )
+        for name, value in changes.items()
+    )

@@ -29,7 +29,7 @@ def ranges(data_type: DataType) -> st.SearchStrategy[Any]:
     Ends keep two steps off the limits of their type, since PostgreSQL moves those of whole numbers
     and dates by one.
     """
-    steps = _inner_steps(data_type)
+    steps = inner_steps(data_type)
     if data_type.multiple:
         return _multiranges(steps)
     bounded = st.builds(_between, st.just(steps), *_ends(steps), st.sampled_from(_ALL_BOUNDS))
@@ -47,7 +47,7 @@ def ranges(data_type: DataType) -> st.SearchStrategy[Any]:
 
 def range_edges(data_type: DataType) -> tuple[Any, ...]:
     """Empty, one value, without ends, from one limit to the other."""
-    steps = _inner_steps(data_type)
+    steps = inner_steps(data_type)
     low, high = steps.low, steps.high
     near = steps.simplest
     found: tuple[Range[Any], ...] = (
@@ -75,11 +75,12 @@ def within_limits(data_type: DataType, value: Range[Any]) -> bool:
 
 @lru_cache(maxsize=64)
 def _limits(data_type: DataType) -> tuple[Any, Any]:
-    steps = _inner_steps(data_type)
+    steps = inner_steps(data_type)
     return steps.value(steps.low), steps.value(steps.high)
 
 
-def _inner_steps(data_type: DataType) -> Steps:
+def inner_steps(data_type: DataType) -> Steps:
+    """The ends that ranges of the type are drawn with."""
     assert data_type.item is not None
     steps = steps_of(data_type.item, read_facets(data_type.item))
     assert steps is not None

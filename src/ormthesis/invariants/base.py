@@ -138,6 +138,11 @@ class Drawing:
         """The rows of the table under test."""
         return self.graph.of_table(self.table.key)
 
+    def with_row(self, draft: EntityDraft) -> Drawing:
+        """The same with another version of one row."""
+        graph, schema = self.graph.replace(draft), self.context.schema
+        return replace(self, graph=graph, rows=resolve(schema, graph, graph_keys(schema)))
+
     def pick(self) -> EntityDraft | None:
         """One row of the table under test; the first is the simplest."""
         drafts = self.drafts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from ormthesis.config.settings import Mode
@@ -209,7 +209,7 @@ def _equal_nulls(drawing: Drawing, rule: Unique | PrimaryKey) -> Iterator[Case]:
     one, other = drawing.drafts[0], drawing.drafts[-1]
     for name in rule.columns:
         if drawing.table.by_name[name].nullable and name in one.values and name not in checked:
-            twin = replace(drawing, graph=drawing.graph.replace(one.with_value(name, None)))
+            twin = drawing.with_row(one.with_value(name, None))
             aim = Aim(twin)
             first = aim.rows[one.ref]
             key = {**{each: first.get(each) for each in rule.columns}, name: None}
@@ -230,7 +230,7 @@ def _equal_by_expression(drawing: Drawing, rule: Unique | PrimaryKey) -> Iterato
             pair = next(_alike(drawing, one, column, element), None)
             if pair is None:
                 continue
-            twin = replace(drawing, graph=drawing.graph.replace(one.with_value(name, pair[0])))
+            twin = drawing.with_row(one.with_value(name, pair[0]))
             aim = Aim(twin)
             if not aim.is_valid():
                 continue

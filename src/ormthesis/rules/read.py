@@ -16,6 +16,7 @@ from ormthesis.rules import read_patterns as patterns
 from ormthesis.rules import read_values as values
 from ormthesis.rules.casts import convert_untyped
 from ormthesis.rules.comparison import require_plain_equality
+from ormthesis.rules.range_operators import is_range
 from ormthesis.rules.sql_types import TEXT
 from ormthesis.rules.tree_reader import Reader, TreeReader
 from ormthesis.schema.types import DataType, TypeKind
@@ -56,7 +57,7 @@ def read_value(tree: exp.Expression, types: Mapping[str, DataType]) -> Node:
         Unreadable: with the reason.
     """
     node = read_any(tree, types)
-    if node.type.kind not in _EQUAL_AS_IN_PYTHON:
+    if node.type.kind not in _EQUAL_AS_IN_PYTHON and not is_range(node.type):
         require_plain_equality(node.type)
     return node
 
