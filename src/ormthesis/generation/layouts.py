@@ -94,6 +94,18 @@ def link_pins(schema: Schema, keys: Iterable[str], patterns: Patterns | None) ->
     return tuple(pins)
 
 
+def pair_pins(schema: Schema, keys: Iterable[str], patterns: Patterns | None) -> tuple[Pin, ...]:
+    """For each foreign key, two rows that have it set, each with parents of its own."""
+    pins: list[Pin] = []
+    for key in dict.fromkeys(keys):
+        table = schema.foreign_key(key).table
+        builder = _Builder(schema, Layout.SEPARATE, table, patterns)
+        placed = [builder.place(table, _Laid(builder, frozenset({key}))) for _ in range(2)]
+        if any(placed):
+            pins.append(Pin(label=f"{key}, twice", skeleton=builder.skeleton()))
+    return tuple(pins)
+
+
 def class_pins(
     schema: Schema, table: str, models: Iterable[str], patterns: Patterns | None
 ) -> tuple[Pin, ...]:

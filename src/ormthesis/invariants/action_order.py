@@ -1,4 +1,5 @@
-"""Refusals that the declared actions would have made void: PostgreSQL runs them one by one.
+"""Refusals that the declared actions would have made void: PostgreSQL runs them one by one, and so
+does the unit of work with its statements.
 
 A key may be checked, or SET NULL may write a new version of the row, which is checked again, before
 the action of another key has cleared or removed the row. A row without another such key is refused
@@ -7,13 +8,20 @@ because the database has another action.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from ormthesis.generation.graph import EntityDraft
 from ormthesis.invariants.base import Context, Judged
 from ormthesis.oracle.judge import Mismatch, Verdict
 from ormthesis.oracle.outcome import Rejected
-from ormthesis.schema.constraints import Constraint, ForeignKey, ReferentialAction
+from ormthesis.schema.constraints import (
+    Constraint,
+    ForeignKey,
+    PrimaryKey,
+    ReferentialAction,
+    Unique,
+)
 
 _REWRITING = (ReferentialAction.SET_NULL, ReferentialAction.SET_DEFAULT)
 _CLEARING = (ReferentialAction.CASCADE, *_REWRITING)
@@ -33,6 +41,29 @@ def in_order(context: Context, judged: Judged, action: ActionOf) -> Mismatch | N
     if mismatch.verdict is Verdict.WRONG_RULE:
         return None  # refused as predicted, by a rule that only came first
     return Mismatch(verdict=Verdict.ACTION_ORDER)
+
+
+def in_write_order(
+    context: Context, judged: Judged, mismatch: Mismatch | None, written: Collection[str] = ()
+) -> Mismatch | None:
+    """The mismatch, as one of the class `write-order` where it is one: a rule that holds before and
+    after the flush, and is broken in between.
+
+    That is a key over the columns `written`, which two rows have for a moment; or a foreign key
+    without an action, whose reference the unit of work itself removes, after the row.
+    """
+    outcome = judged.outcome
+    if mismatch is None or not isinstance(outcome, Rejected):
+        return mismatch
+    fired = context.schema.constraints.get(outcome.rejection.rule or "")
+    doubled = isinstance(fired, (Unique, PrimaryKey)) and {*written} & {*fired.columns}
+    left = isinstance(fired, ForeignKey) and fired.on_delete not in _CLEARING
+    if not doubled and not left:
+        return mismatch
+    if mismatch.verdict is Verdict.WRONG_RULE:
+        return None  # refused as predicted, by a rule that only came first
+    is_order = mismatch.verdict is Verdict.REJECTED
+    return replace(mismatch, verdict=Verdict.WRITE_ORDER) if is_order else mismatch
 
 
 def _is_twofold(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -11,20 +11,11 @@ from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.graph import EntityDraft, EntityRef
 from ormthesis.generation.layouts import Pin, reference_pins, twin_pins
 from ormthesis.generation.skeleton import Shape, shape_for
-from ormthesis.invariants.action_order import in_order
+from ormthesis.invariants.action_order import in_order, in_write_order
+from ormthesis.invariants.agreement import AgreementInvariant
 from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
 from ormthesis.invariants.failure import Failure, Isolation
-from ormthesis.oracle.judge import Mismatch, Verdict, judge
-from ormthesis.oracle.oracle import Oracle
-from ormthesis.oracle.outcome import (
-    Accepted,
-    Outcome,
-    Prediction,
-    Refusal,
-    StoredRow,
-    Unspecified,
-)
-from ormthesis.persistence.observation import Observation
+from ormthesis.oracle.judge import Mismatch
 from ormthesis.schema.constraints import Check
 from ormthesis.schema.mapping import Direction, Model
 from ormthesis.schema.model import Table
@@ -89,7 +80,10 @@ class DeleteInvariant(Invariant):
 
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
         """A refusal that the declared actions would have made void is a class of its own."""
-        return in_order(context, judged, lambda key: key.on_delete)
+        mismatch = in_order(context, judged, lambda key: key.on_delete)
+        if judged.case.operation.kind is OperationKind.DELETE_OBJECT:
+            return in_write_order(context, judged, mismatch)
+        return mismatch
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:
         for draft in _told_apart(drawing):
@@ -138,7 +132,7 @@ class DeleteOrmInvariant(DeleteInvariant):
         return (*super().pins(context, table), *twin_pins(context.schema, table.key))
 
 
-class DeleteAgreementInvariant(DeleteInvariant):
+class DeleteAgreementInvariant(AgreementInvariant, DeleteInvariant):
     """Deleting by SQL and through the ORM leave the same rows.
 
     Where cascade and ON DELETE disagree, what remains depends on who deletes: the application,
@@ -163,37 +157,11 @@ class DeleteAgreementInvariant(DeleteInvariant):
             replace(case, operation=replace(_BY_ORM, ref=ref)),
         )
 
-    def judge(
-        self, context: Context, oracle: Oracle, observed: Iterable[tuple[Case, Observation]]
-    ) -> Iterator[Judged]:
-        """The SQL outcome is what the ORM's is compared with, where each is as predicted."""
-        by_sql: dict[EntityRef | None, Judged] = {}
-        for judged in super().judge(context, oracle, observed):
-            ref = judged.case.operation.ref
-            if judged.case.operation.kind is OperationKind.DELETE_ROW:
-                by_sql[ref] = judged
-            elif ref in by_sql and by_sql[ref].mismatch is None and judged.mismatch is None:
-                expected = _as_prediction(by_sql[ref].outcome, judged.prediction)
-                mismatch = judge(expected, judged.outcome)
-                if mismatch is not None and mismatch.verdict is Verdict.WRONG_RULE:
-                    mismatch = None  # both refused: the rows are the same, whatever the words
-                yield replace(judged, prediction=expected, mismatch=mismatch)
+    def by_sql(self, case: Case) -> bool:
+        return case.operation.kind is OperationKind.DELETE_ROW
 
-
-def _as_prediction(outcome: Outcome, by_orm: Prediction) -> Prediction:
-    """What SQL did, as what the ORM is expected to do; open is what its own updates renew."""
-    if isinstance(outcome, Accepted):
-        return replace(outcome, state=replace(outcome.state, rows=_opened(outcome, by_orm)))
-    rejection = outcome.rejection
-    return Refusal(rules=frozenset({rejection.rule or rejection.kind.value}))
-
-
-def _opened(outcome: Accepted, by_orm: Prediction) -> Mapping[EntityRef, StoredRow]:
-    known = by_orm.state.rows if isinstance(by_orm, Accepted) else {}
-    return {
-        ref: {**row, **{k: v for k, v in known.get(ref, {}).items() if isinstance(v, Unspecified)}}
-        for ref, row in outcome.state.rows.items()
-    }
+    def done(self, case: Case) -> EntityRef | None:
+        return case.operation.ref
 
 
 def _mapped_subjects(context: Context, table: Table) -> list[Subject]:

@@ -63,6 +63,8 @@ class Failure:
     def title(self) -> str:
         if self.mismatch.verdict is Verdict.ACTION_ORDER:
             return f"{self.subject} is refused by {self.fired}, whose own action would clear it"
+        if self.mismatch.verdict is Verdict.WRITE_ORDER:
+            return f"{self.subject} is refused by {self.fired}, which the same flush would free"
         if self.mismatch.verdict is Verdict.CONTRADICTION:
             return f"{self.subject}: {self.fired} refuses what a declared SET NULL does"
         return f"{self.subject} {self.broken}"

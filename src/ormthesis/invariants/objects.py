@@ -9,7 +9,7 @@ from ormthesis.generation.layouts import Pin, ancestors, class_pins
 from ormthesis.invariants.base import Context, Invariant, Judged
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Rejected
-from ormthesis.schema.mapping import Model
+from ormthesis.schema.mapping import Direction, Model, Relationship
 from ormthesis.schema.model import Table
 
 
@@ -49,6 +49,17 @@ def _unwritable(context: Context, table: str) -> str:
     if reasons:
         return reasons[0]
     return f"{over[0].name} has no objects of its own" if over else f"no class is mapped to {table}"
+
+
+def unknown_join(relationship: Relationship) -> str:
+    """Why it is not known which rows a relationship leads to; empty where it is."""
+    if relationship.filtered:
+        return "its join has conditions beyond the columns of a foreign key"
+    if relationship.direction is Direction.MANY_TO_MANY and relationship.secondary is None:
+        return "its secondary joins follow no declared foreign keys"
+    if relationship.foreign_key is None and relationship.secondary is None:
+        return "its join follows no declared foreign key"
+    return ""
 
 
 def refused_by_server(judged: Judged) -> bool:

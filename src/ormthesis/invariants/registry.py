@@ -21,6 +21,10 @@ from ormthesis.invariants.json_schema import JsonSchemaInvariant
 from ormthesis.invariants.length import LengthInvariant
 from ormthesis.invariants.not_null import NotNullInvariant
 from ormthesis.invariants.range import RangeInvariant
+from ormthesis.invariants.relationship_changes import (
+    RelationshipChangesInvariant,
+    RemovalAgreementInvariant,
+)
 from ormthesis.invariants.relationships import RelationshipsInvariant
 from ormthesis.invariants.round_trip import RoundTripInvariant
 from ormthesis.invariants.unique import PrimaryKeyInvariant, UniqueInvariant
@@ -46,6 +50,8 @@ _BUILTIN: tuple[Invariant, ...] = (
     DeleteOrmInvariant(),
     DeleteAgreementInvariant(),
     UpdateKeyInvariant(),
+    RelationshipChangesInvariant(),
+    RemovalAgreementInvariant(),
 )
 
 

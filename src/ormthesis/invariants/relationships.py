@@ -11,9 +11,9 @@ from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Judged, Subject
 from ormthesis.invariants.failure import Failure
-from ormthesis.invariants.objects import ObjectInvariant, refused_by_server
+from ormthesis.invariants.objects import ObjectInvariant, refused_by_server, unknown_join
 from ormthesis.oracle.judge import Mismatch
-from ormthesis.schema.mapping import Direction, Model, Relationship
+from ormthesis.schema.mapping import Model, Relationship
 from ormthesis.schema.model import Table
 
 
@@ -67,12 +67,8 @@ class RelationshipsInvariant(ObjectInvariant):
     def _reason(
         self, context: Context, table: Table, model: Model, relationship: Relationship
     ) -> str:
-        if relationship.filtered:
-            return "its join has conditions beyond the columns of a foreign key"
-        if relationship.direction is Direction.MANY_TO_MANY and relationship.secondary is None:
-            return "its secondary joins follow no declared foreign keys"
-        if relationship.foreign_key is None and relationship.secondary is None:
-            return "its join follows no declared foreign key"
+        if unknown := unknown_join(relationship):
+            return unknown
         target = context.schema.model(relationship.target)
         others = {target.table}
         if relationship.secondary is not None:

@@ -30,6 +30,7 @@ class Verdict(str, Enum):
     WRONG_STATE = "wrong-state"  # accepted as predicted, but something else is stored
     INVALID_ROW = "invalid-row"  # refused as the declarations say, though a factory vouched for it
     CONTRADICTION = "contradiction"  # refused as predicted: a declared action breaks a rule
+    WRITE_ORDER = "write-order"  # refused by a key that the same flush would have freed next
     ACTION_ORDER = "action-order"  # refused by a key whose own action would have cleared it
 
 

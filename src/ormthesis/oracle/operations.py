@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ormthesis.generation.actions import Action, ActionKind
+from ormthesis.generation.actions import Action
 from ormthesis.generation.case import Case, OperationKind
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Classes
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.outcome import Prediction, Refusal, StoredRow
 from ormthesis.oracle.reference_database import ReferenceDatabase
+from ormthesis.oracle.relationship_changes import RelationshipChanges
 from ormthesis.oracle.unit_of_work import UnitOfWork
 from ormthesis.oracle.violations import Violations
 from ormthesis.schema.model import Schema
@@ -55,6 +56,7 @@ class Operations:
         objects = self.classes.objects(case.graph, case.operation.model)
         unit = UnitOfWork(self.schema, database, objects, loaded=case.operation.loaded)
         unit.delete(objects.owner.get(ref, ref))
+        unit.flush()
 
     def _follow(self, case: Case, database: ReferenceDatabase) -> Prediction:
         """Action by action; one that is refused is undone."""
@@ -68,12 +70,16 @@ class Operations:
         return prediction
 
     def _take(self, case: Case, action: Action, database: ReferenceDatabase) -> None:
+        if action.through_orm:
+            objects = self.classes.objects(case.graph, case.operation.model)
+            unit = UnitOfWork(self.schema, database, objects, loaded=True)
+            RelationshipChanges(self.schema, unit).take(action)
+            unit.flush()
+            return
         table = self.schema.by_key[case.graph.by_ref[action.ref].table]
-        match action.kind:
-            case ActionKind.UPDATE_ROW:
-                types = table.types
-                values: dict[str, Any] = {
-                    name: coerce(types[name], types[name].stored(value))
-                    for name, value in action.values.items()
-                }
-                database.update(table.key, action.ref, values)
+        types = table.types
+        values: dict[str, Any] = {
+            name: coerce(types[name], types[name].stored(value))
+            for name, value in action.values.items()
+        }
+        database.update(table.key, action.ref, values)

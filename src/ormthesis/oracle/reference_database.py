@@ -28,7 +28,7 @@ from ormthesis.oracle.outcome import (
 )
 from ormthesis.oracle.raising import Objections
 from ormthesis.oracle.violations import Violations
-from ormthesis.schema.constraints import ForeignKey, ReferentialAction
+from ormthesis.schema.constraints import Check, ForeignKey, NotNull, ReferentialAction
 from ormthesis.schema.model import Schema
 
 
@@ -49,6 +49,7 @@ class ReferenceDatabase:
         self._restricting: set[str] = set()
         self._changed: dict[tuple[str, EntityRef], set[str]] = {}
         self._cleared: dict[tuple[str, EntityRef], set[str]] = {}
+        self._broken_at_once: set[str] = set()
 
     def copy(self) -> ReferenceDatabase:
         """The same rows, of which nothing is changed yet."""
@@ -88,13 +89,27 @@ class ReferenceDatabase:
     def set_null(self, table: str, ref: EntityRef, columns: Iterable[str]) -> None:
         self.update(table, ref, dict.fromkeys(columns))
 
+    def clear(self, table: str, ref: EntityRef, columns: Iterable[str]) -> None:
+        """The same where it is declared: a rule that refuses it contradicts the declaration."""
+        columns = set(columns)
+        self._cleared.setdefault((table, ref), set()).update(columns)
+        self.set_null(table, ref, columns)
+        declared = self.schema.by_key[table]
+        row = self.rows[table][ref]
+        for rule in (*declared.constraints_of(NotNull), *declared.constraints_of(Check)):
+            if columns & {*rule.columns} and self.violations.breaks(
+                rule, declared, ref, row, self.rows
+            ):
+                self._broken_at_once.add(rule.id)  # though the row may be deleted next
+
     def leave_open(self, table: str, ref: EntityRef, columns: Iterable[str]) -> None:
         """An UPDATE gives these columns values that nobody knows."""
         self.rows[table][ref].update(dict.fromkeys(columns, Unspecified.ANY))
 
     def predict(self) -> Prediction:
         """The final state, or the rules that refuse it."""
-        found = reduce(or_, self._objections(), Objections(rules=self._left_dangling()))
+        broken = self._left_dangling() | self._broken_at_once
+        found = reduce(or_, self._objections(), Objections(rules=broken))
         if found:
             rules = found.rules | self._restricting
             clashing = found.rules & self._read_cleared()
@@ -142,7 +157,8 @@ class ReferenceDatabase:
             case ReferentialAction.CASCADE if children:
                 self.delete([(key.table, ref) for ref in children])
             case ReferentialAction.SET_NULL:
-                self._clear(key, children, key.cleared or key.columns)
+                for ref in children:
+                    self.clear(key.table, ref, key.cleared or key.columns)
             case ReferentialAction.SET_DEFAULT:
                 self._assign(key, children, self._defaults(key, key.cleared or key.columns))
             case _:
@@ -155,16 +171,12 @@ class ReferenceDatabase:
                 pairs = zip(key.columns, key.referred_columns, strict=True)
                 self._assign(key, children, {name: row[referred] for name, referred in pairs})
             case ReferentialAction.SET_NULL:
-                self._clear(key, children, key.columns)
+                for ref in children:
+                    self.clear(key.table, ref, key.columns)
             case ReferentialAction.SET_DEFAULT:
                 self._assign(key, children, self._defaults(key, key.columns))
             case _:
                 pass  # as above
-
-    def _clear(self, key: ForeignKey, children: Iterable[EntityRef], names: Iterable[str]) -> None:
-        for ref in children:
-            self._cleared.setdefault((key.table, ref), set()).update(names)
-            self.set_null(key.table, ref, names)
 
     def _assign(
         self, key: ForeignKey, children: Iterable[EntityRef], values: Mapping[str, Any]

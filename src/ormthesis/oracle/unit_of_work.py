@@ -15,9 +15,11 @@ from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.mapping import Direction, Model, Relationship
 from ormthesis.schema.model import Schema
 
+_EAGER = ("joined", "selectin", "subquery", "immediate")
+
 
 class UnitOfWork:
-    """The rows that one flush deletes, and the references that it sets to NULL first.
+    """The rows that one flush deletes, and the references that it changes first.
 
     Objects are named by their first row; all rows of an object go together.
     """
@@ -32,32 +34,48 @@ class UnitOfWork:
         self.doomed: dict[EntityRef, None] = {}
 
     def delete(self, owner: EntityRef) -> None:
-        """Flush the delete of one object into the reference database."""
-        self._mark(owner)
-        rows: dict[tuple[str, EntityRef], None] = {}
-        for doomed in self.doomed:
-            rows.update(dict.fromkeys(self._secondary_rows(doomed)))
-            for relationship, key, child in self._orphans(doomed):
-                self.database.set_null(key.table, child, relationship.written)
-                self._renew(key.table, child)
-        for doomed in self.doomed:
-            rows.update(dict.fromkeys(self._rows(doomed)))
-        self.database.delete(rows)
-
-    def _renew(self, table: str, ref: EntityRef) -> None:
-        """What the UPDATE of a reference supplies beside it."""
-        owner = self.objects.owner[ref]
-        for place, column in renewed(self.schema, self.objects.models[owner], table):
-            self.database.leave_open(place, self.objects.rows[owner][place].ref, [column])
-
-    def _mark(self, owner: EntityRef) -> None:
+        """Mark an object to be deleted by the next flush, with all that its cascades reach."""
         if owner in self.doomed:
             return
         self.doomed[owner] = None
         for relationship in self._relationships(owner):
             if "delete" in relationship.cascade and self._sees(relationship):
-                for _, other in self._related(relationship, owner):
-                    self._mark(self.objects.owner[other])
+                for other in self.related(relationship, owner):
+                    self.delete(other)
+
+    def flush(self) -> None:
+        """Write it all into the reference database."""
+        rows: dict[tuple[str, EntityRef], None] = {}
+        for doomed in self.doomed:
+            rows.update(dict.fromkeys(self._secondary_rows(doomed)))
+            for relationship, key, child in self._orphans(doomed):
+                self.database.set_null(key.table, child, relationship.written)
+                self.renew(key.table, child)
+            for relationship, table, row in self._posted(doomed):
+                self.database.clear(table, row, relationship.written)
+        for doomed in self.doomed:
+            rows.update(dict.fromkeys(self._rows(doomed)))
+        self.database.delete(rows)
+
+    def related(self, relationship: Relationship, owner: EntityRef) -> list[EntityRef]:
+        """The objects that a relationship leads to."""
+        return [self.objects.owner[other] for _, other in self._related(relationship, owner)]
+
+    def secondary_rows(
+        self, relationship: Relationship, owner: EntityRef
+    ) -> Iterator[tuple[str, EntityRef, EntityRef]]:
+        """Rows that relate an object to others: table, row and the other object."""
+        assert relationship.secondary is not None
+        table = self.schema.foreign_key(relationship.secondary[0]).table
+        for row, other in self._through(relationship, owner):
+            if self.objects.is_a(other, relationship.target):
+                yield table, row, self.objects.owner[other]
+
+    def renew(self, table: str, ref: EntityRef) -> None:
+        """What the UPDATE of a reference supplies beside it."""
+        owner = self.objects.owner[ref]
+        for place, column in renewed(self.schema, self.objects.models[owner], table):
+            self.database.leave_open(place, self.objects.rows[owner][place].ref, [column])
 
     def _rows(self, owner: EntityRef) -> Iterator[tuple[str, EntityRef]]:
         """The rows of an object that the unit of work deletes itself."""
@@ -68,26 +86,52 @@ class UnitOfWork:
 
     def _orphans(self, owner: EntityRef) -> Iterator[tuple[Relationship, ForeignKey, EntityRef]]:
         """Children that stay and whose reference the unit of work clears itself."""
+        for relationship, key, child in self._children(owner):
+            staying = self.objects.owner[child] not in self.doomed
+            if staying and relationship.passive_deletes != "all" and not relationship.post_update:
+                yield relationship, key, child
+
+    def _posted(self, owner: EntityRef) -> Iterator[tuple[Relationship, str, EntityRef]]:
+        """References that `post_update` clears before anything is deleted, of children whether they
+        stay or not, and of the object itself."""
+        for relationship, key, child in self._children(owner):
+            if relationship.post_update:
+                yield relationship, key.table, child
+        for relationship in self._relationships(owner):
+            if (
+                relationship.direction is Direction.MANY_TO_ONE
+                and relationship.post_update
+                and relationship.foreign_key is not None
+                and "delete-orphan" not in relationship.cascade
+                and relationship.passive_deletes != "all"
+                and self._holds(relationship, owner)
+            ):
+                table = self.schema.foreign_key(relationship.foreign_key).table
+                yield relationship, table, self.objects.rows[owner][table].ref
+
+    def _holds(self, relationship: Relationship, owner: EntityRef) -> bool:
+        """Whether the session has loaded what a many-to-one leads to."""
+        found = self.related(relationship, owner)
+        known = self.loaded or relationship.lazy in _EAGER
+        return any(known or other in self.doomed for other in found)
+
+    def _children(self, owner: EntityRef) -> Iterator[tuple[Relationship, ForeignKey, EntityRef]]:
         for relationship in self._relationships(owner):
             if (
                 relationship.direction is Direction.ONE_TO_MANY
-                and relationship.passive_deletes != "all"
                 and self._sees(relationship)
                 and relationship.foreign_key is not None
             ):
                 key = self.schema.foreign_key(relationship.foreign_key)
                 for _, child in self._related(relationship, owner):
-                    if self.objects.owner[child] not in self.doomed:
-                        yield relationship, key, child
+                    yield relationship, key, child
 
     def _secondary_rows(self, owner: EntityRef) -> Iterator[tuple[str, EntityRef]]:
-        """Rows that relate the object to others, of the collections that the session knows."""
+        """Those of the collections that the session knows."""
         for relationship in self._relationships(owner):
             if relationship.secondary is not None and self._sees(relationship):
-                own, _ = relationship.secondary
-                for row, other in self._through(relationship, owner):
-                    if self.objects.is_a(other, relationship.target):
-                        yield self.schema.foreign_key(own).table, row
+                for table, row, _ in self.secondary_rows(relationship, owner):
+                    yield table, row
 
     def _relationships(self, owner: EntityRef) -> Iterator[Relationship]:
         model = self.objects.models[owner]

@@ -20,7 +20,7 @@ from ormthesis.persistence.observation import Observation
 from ormthesis.persistence.step_by_step import StepByStep
 from ormthesis.persistence.wire import Wire
 
-ObjectDelete = Callable[[Case, dict[EntityRef, Row]], Outcome | None]
+ThroughOrm = Callable[[Case, dict[EntityRef, Row]], Outcome | None]
 
 _NOT_YET: Any = object()
 _NOTHING: Mapping[EntityRef, Row] = {}
@@ -29,10 +29,10 @@ _NOTHING: Mapping[EntityRef, Row] = {}
 class CommittedRows:
     """Observes what is done with committed rows, and leaves the tables empty."""
 
-    def __init__(self, dialogue: Dialogue, wire: Wire, delete_object: ObjectDelete) -> None:
+    def __init__(self, dialogue: Dialogue, wire: Wire, through_orm: ThroughOrm) -> None:
         self._dialogue = dialogue
         self._wire = wire
-        self._delete_object = delete_object
+        self._through_orm = through_orm
         self._classes = Classes(dialogue.schema)
 
     def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
@@ -68,13 +68,12 @@ class CommittedRows:
         return outcome
 
     def _act(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome | None:
-        match case.operation.kind:
-            case OperationKind.DELETE_OBJECT:
-                return self._delete_object(case, rows)
-            case OperationKind.DELETE_ROW:
-                return self._delete(case, rows)
-            case _:
-                return self._update(case, rows)
+        operation = case.operation
+        if operation.kind is OperationKind.DELETE_ROW:
+            return self._delete(case, rows)
+        if operation.actions and not any(action.through_orm for action in operation.actions):
+            return self._update(case, rows)
+        return self._through_orm(case, rows)
 
     def _update(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
         """Rows are known again by the keys that they have then, too."""

@@ -13,33 +13,31 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import psycopg
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from ormthesis.core.errors import InternalError
 from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.graph import (
     EntityGraph,
-    EntityRef,
     KeySource,
-    Row,
     graph_keys,
     resolve,
 )
 from ormthesis.generation.object_steps import UnobservableError
-from ormthesis.generation.objects import Objects
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
+from ormthesis.persistence.below import Below, without_strangers
 from ormthesis.persistence.catalog import read_catalog
 from ormthesis.persistence.committed import CommittedRows
 from ormthesis.persistence.defects import observable
 from ormthesis.persistence.graph_sql import Dialogue
 from ormthesis.persistence.literals import Literals
 from ormthesis.persistence.object_connection import ObjectConnection
-from ormthesis.persistence.object_reader import ObjectReader, load_collections
+from ormthesis.persistence.object_operations import ObjectOperations, listens
+from ormthesis.persistence.object_reader import ObjectReader
 from ormthesis.persistence.objects import ObjectWriter, Written, given_numbers
 from ormthesis.persistence.observation import Observation, keys_from
 from ormthesis.persistence.probes import BEGIN, Prober
@@ -87,16 +85,21 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         self._objects = ObjectConnection(objects, below, owned=owned)
         catalog = read_catalog(wire.connection, models.schema)
         self._rejections = Rejections(catalog, models.schema.by_key)
-        self._orm_state = Reader(models.schema, literals, below)
         self._wire = wire
         self._dialogue = Dialogue(
             models.schema, literals, Reader(models.schema, literals, wire), self._rejections
         )
         self._prober = Prober(self._dialogue, wire, Refusals(wire) if owned else None)
-        self._committed = CommittedRows(self._dialogue, wire, self._delete_object)
         self._object_writer = ObjectWriter(
             models, numbers=given_numbers(models.schema, owned=owned)
         )
+        self._below = Below(
+            Reader(models.schema, literals, below), self._objects, self._dialogue.judging
+        )
+        operations = ObjectOperations(
+            models, self._objects, self._object_writer.classes, self._below, self._rejections
+        )
+        self._committed = CommittedRows(self._dialogue, wire, operations.observe)
         self._object_reader = ObjectReader(models)
         self._graphs = 0
         self._open = False
@@ -194,10 +197,10 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                 )
                 keys = keys_from(self._object_reader.keys(session, written))
                 rows = resolve(self.models.schema, graph, keys)
-                state = self._whole_state(graph, self._object_reader.identified(written, rows))
+                state = self._below.state(graph, self._object_reader.identified(written, rows))
                 spoken = self._object_reader.spoken(written)
-                if self._listens(written.objects):
-                    state = _without_strangers(graph, state)
+                if listens(written.objects):
+                    state = without_strangers(graph, state)
                 views: dict[str, State] = {}
                 if related or self._leaves_to_defaults(graph):
                     session.expire_all()
@@ -207,8 +210,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
                     reloaded = self._object_reader.reload(fresh, written)
                     views["reload"] = self._object_reader.state(reloaded, related, below=state)
             views = _with_classless(views, written, state)
-            if self._listens(written.objects):
-                views = {name: _without_strangers(graph, view) for name, view in views.items()}
+            if listens(written.objects):
+                views = {name: without_strangers(graph, view) for name, view in views.items()}
             return Accepted(state=state, views=views, spoken=spoken), keys
 
         try:
@@ -246,66 +249,10 @@ class Sandbox(AbstractContextManager["Sandbox"]):
             outcome = Rejected(rejection=replace(rejection, rule=case.subject))
         return Observation(base=outcome, outcome=outcome, keys=keys)
 
-    def _delete_object(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome | None:
-        ref = case.operation.ref
-        assert ref is not None
-        objects = self._object_writer.classes.objects(case.graph, case.operation.model)
-        owner = objects.owner.get(ref, ref)
-        if not objects.complete:
-            return None
-        model = objects.models[owner]
-        mapper = self.models.mappers[model.name]
-        key = self._committed.key(case.graph.by_ref[owner].table, rows[owner])
-
-        def body() -> Outcome:
-            with self._objects.session() as session:
-                identity = tuple(key[column.name] for column in mapper.primary_key)
-                instance = session.get_one(mapper.class_, identity)
-                if case.operation.loaded:
-                    load_collections(instance, self._object_reader.relationships)
-                session.delete(instance)
-                session.flush()
-                state = self._whole_state(case.graph, rows)
-                listens = self._listens(objects)
-                return Accepted(state=_without_strangers(case.graph, state) if listens else state)
-
-        try:
-            return self._objects.undone(body)
-        except Exception as error:  # as above
-            return Rejected(rejection=self._rejections.from_exception(observable(error)))
-
-    def _listens(self, objects: Objects) -> bool:
-        """Whether listeners run that may write rows of their own."""
-        events: Any = Session.dispatch
-        return bool(events.before_flush or events.after_flush) or any(
-            model.listens for model in objects.models.values()
-        )
-
-    def _whole_state(self, graph: EntityGraph, rows: dict[EntityRef, Row]) -> State:
-        """Every row of the graph's tables, read below the ORM on its own connection."""
-        tables = list(dict.fromkeys(draft.table for draft in graph.drafts))
-        selects = [
-            self._orm_state.select(table, (rows[draft.ref] for draft in graph.of_table(table)))
-            for table in tables
-        ]
-        results = self._objects.select(selects, first=self._dialogue.judging)
-        owners = {draft.ref: draft.table for draft in graph.drafts}
-        return self._orm_state.state(tables, results, rows, owners)
-
 
 def _way(operation: Operation) -> tuple[str | None, str | None]:
     """What distinguishes one way of writing objects from others."""
     return operation.model, operation.through
-
-
-def _without_strangers(graph: EntityGraph, state: State) -> State:
-    """The rows of the graph alone: others are what the models' own listeners wrote."""
-    links = {
-        name: frozenset(pair for pair in pairs if graph.by_ref.keys() >= set(pair))
-        for name, pairs in state.links.items()
-    }
-    rows = {ref: row for ref, row in state.rows.items() if ref in graph.by_ref}
-    return State(rows=rows, links=links)
 
 
 def _with_classless(views: Mapping[str, State], written: Written, state: State) -> dict[str, State]:

@@ -68,8 +68,8 @@ def rejection_name(rejection: Rejection) -> str:
 
 def meaning(failure: Failure, schema: Schema | None) -> str:
     """What the mismatch says about models and database, and what to look at."""
-    if failure.invariant == "delete-agreement":
-        return _DISAGREEMENT
+    if failure.invariant in _DISAGREEMENTS:
+        return _DISAGREEMENTS[failure.invariant]
     match failure.mismatch.verdict:
         case Verdict.ACCEPTED:
             return _missing_rule(failure)
@@ -90,6 +90,8 @@ def meaning(failure: Failure, schema: Schema | None) -> str:
                 f"{failure.subject} made this row, and the models' own declarations refuse it: "
                 "correct the factory, or the declaration if it is too strict."
             )
+        case Verdict.WRITE_ORDER:
+            return _write_order(failure.fired or "a key", schema)
         case Verdict.CONTRADICTION:
             return _contradiction(failure.fired or "another rule", schema)
         case Verdict.ACTION_ORDER:
@@ -101,10 +103,35 @@ _STRICTER = (
     "database than in the models, or not declared in them at all."
 )
 
-_DISAGREEMENT = (
-    "Each way does what it declares, but the declarations disagree: the relationships' cascades "
-    "say one thing, the foreign keys' ON DELETE another. What remains depends on who deletes."
-)
+_DISAGREEMENTS = {
+    "delete-agreement": (
+        "Each way does what it declares, but the declarations disagree: the relationships' "
+        "cascades say one thing, the foreign keys' ON DELETE another. What remains depends on who "
+        "deletes."
+    ),
+    "removal-agreement": (
+        "Through the ORM, delete-orphan deletes what is taken out; the key may be NULL, so in the "
+        "database a row without the reference stays. What remains depends on who takes it out: "
+        "make the key NOT NULL, or take delete-orphan out of the cascade."
+    ),
+}
+
+
+def _write_order(fired: str, schema: Schema | None) -> str:
+    rule = schema.constraints.get(fired) if schema else None
+    if isinstance(rule, ForeignKey):
+        return (
+            "SQLAlchemy's unit of work clears or deletes what refers to the row by itself, but "
+            f"after the row, which {fired} refuses: with post_update, passive_deletes or a "
+            "relationship on one side only it does not know the order. Declare ON DELETE for the "
+            "key, or make it DEFERRABLE INITIALLY DEFERRED."
+        )
+    return (
+        "SQLAlchemy's unit of work writes all new references before it clears or deletes what held "
+        f"them before, and {fired} is checked with every statement: at that moment two rows have "
+        "the key. Declare it as a unique constraint DEFERRABLE INITIALLY DEFERRED, or flush after "
+        "the old object is taken away and before the new one is put in its place."
+    )
 
 
 def _contradiction(fired: str, schema: Schema | None) -> str:

@@ -86,6 +86,8 @@ def show_operation(operation: Operation) -> str:
 
 
 def _show_action(action: Action) -> str:
+    if action.relationship is not None:
+        return str(action)
     values = enumerate_words([f"{name} = {show(value)}" for name, value in action.values.items()])
     done = f"{action.kind.value} {action.ref}"
     return f"{done} with {values}" if values else done

@@ -275,6 +275,25 @@ class Schema:
                 return model
         raise InternalError(f"the schema has no model {name!r}")
 
+    @cached_property
+    def relationships(self) -> Mapping[str, Relationship]:
+        """Id to relationship; of inherited ones the class that declares them has the id."""
+        return {each.id: each for model in self.models for each in model.relationships}
+
+    def relationship(self, relationship_id: str) -> Relationship:
+        if relationship_id not in self.relationships:
+            raise InternalError(f"the schema has no relationship {relationship_id!r}")
+        return self.relationships[relationship_id]
+
+    def reverse_of(self, relationship: Relationship) -> Relationship | None:
+        """The relationship that it back-populates."""
+        if relationship.back_populates is None:
+            return None
+        for found in self.model(relationship.target).relationships:
+            if found.name == relationship.back_populates:
+                return found
+        return None
+
     def name_of(self, table: str) -> str:
         """The model's name where the table has one, else the table's."""
         model = self.models_by_table.get(table)

@@ -135,7 +135,7 @@ def test_a_broken_reader_is_no_finding(
     world: World, monkeypatch: pytest.MonkeyPatch, operation: Operation
 ) -> None:
     rows = graph(supplier(0), product(0))
-    monkeypatch.setattr(world.sandbox._orm_state, "_names", None)
+    monkeypatch.setattr(world.sandbox._below._reader, "_names", None)
     with pytest.raises(InternalError, match=r"in ormthesis\.persistence\.reader, select"):
         world.sandbox.observe(rows, [Case(graph=rows, operation=operation)])
 

@@ -237,6 +237,28 @@ def action_order() -> Failure:
     )
 
 
+def contradiction() -> Failure:
+    """A delete refused as declared, by a rule that takes no NULL."""
+    rejection = Rejection(
+        kind=RejectionKind.NOT_NULL_VIOLATION,
+        message='null value in column "shelf_id" of relation "books" violates not-null constraint',
+        sqlstate="23502",
+        table="books",
+        column="shelf_id",
+        rule="books.shelf_id.not_null",
+    )
+    return replace(
+        left_behind(),
+        outcome=Rejected(rejection=rejection),
+        mismatch=Mismatch(verdict=Verdict.CONTRADICTION),
+    )
+
+
+def write_order() -> Failure:
+    """The same refused by a key whose reference the flush would have cleared next."""
+    return replace(action_order(), mismatch=Mismatch(verdict=Verdict.WRITE_ORDER))
+
+
 def every_failure() -> tuple[Failure, ...]:
     """One of each verdict, and both kinds of difference."""
     return (
@@ -247,6 +269,8 @@ def every_failure() -> tuple[Failure, ...]:
         cut_title(),
         left_behind(),
         action_order(),
+        contradiction(),
+        write_order(),
     )
 
 

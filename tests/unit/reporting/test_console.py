@@ -58,7 +58,7 @@ def test_failures_about_one_thing_are_one_cause():
         ["unique", "unique"],
         ["accepted", "round-trip"],
         ["accepted"],
-        ["delete-sql"] * 2,
+        ["delete-sql"] * 4,
     ]
 
 

@@ -143,6 +143,8 @@ def _action(action: Action) -> dict[str, Any]:
         "kind": action.kind.value,
         "ref": str(action.ref),
         "values": {name: encode_value(value) for name, value in action.values.items()},
+        "relationship": action.relationship,
+        "other": str(action.other) if action.other else None,
     }
 
 

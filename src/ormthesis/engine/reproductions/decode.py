@@ -110,13 +110,20 @@ def _operation(fields: Fields, graph: EntityGraph, schema: Schema) -> Operation:
 
 
 def _action(fields: Fields, graph: EntityGraph, schema: Schema) -> Action:
-    ref = _known_ref(fields, graph)
-    table = schema.by_key[graph.by_ref[ref].table]
+    kind, ref = fields.choice("kind", ActionKind), _known_ref(fields, graph)
+    other = None if fields.get("other") is None else _known_ref(fields, graph, "other")
+    relationship = fields.optional_text("relationship")
+    if relationship is not None and relationship not in schema.relationships:
+        raise misfit(fields.source, f"the relationship {relationship!r}")
+    # A reference that is taken away stands in the other object's row.
+    table = schema.by_key[graph.by_ref[other or ref].table]
     values = fields.child("values")
     return Action(
-        kind=fields.choice("kind", ActionKind),
+        kind=kind,
         ref=ref,
         values={name: _value(values, name, _type(values, table, name)) for name in values.data},
+        relationship=relationship,
+        other=other,
     )
 
 
@@ -141,10 +148,10 @@ def _change(fields: Fields, table: Table) -> Change:
     )
 
 
-def _known_ref(fields: Fields, graph: EntityGraph) -> EntityRef:
-    ref = fields.read("ref", EntityRef.parse)
+def _known_ref(fields: Fields, graph: EntityGraph, name: str = "ref") -> EntityRef:
+    ref = fields.read(name, EntityRef.parse)
     if ref not in graph.by_ref:
-        raise damaged(fields.source, f"{fields.where}.ref names {ref}, which is no row of it")
+        raise damaged(fields.source, f"{fields.where}.{name} names {ref}, which is no row of it")
     return ref
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ormthesis.generation.actions import ActionKind
 from ormthesis.generation.case import OperationKind
 from ormthesis.generation.graph import graph_keys, late_columns, resolve, together, up_to
 from ormthesis.generation.key_updates import followed
@@ -13,6 +14,7 @@ from ormthesis.generation.objects import Classes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ormthesis.generation.actions import Action
     from ormthesis.generation.case import Case
     from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef, Row
     from ormthesis.schema.model import Schema, Table
@@ -85,7 +87,8 @@ def plan(case: Case, schema: Schema) -> Plan:
     setup, action, before = steps, steps, rows
     if case.operation.kind is OperationKind.HISTORY:
         action = tuple(_updates(case, schema, rows))
-        rows = followed(schema, graph, rows, case.operation.actions, declared=True)
+        by_sql = [each for each in case.operation.actions if not each.through_orm]
+        rows = followed(schema, graph, rows, by_sql, declared=True)
     elif case.operation.kind in DELETES:
         action = tuple(
             Delete(
@@ -105,10 +108,53 @@ def plan(case: Case, schema: Schema) -> Plan:
 
 
 def _updates(case: Case, schema: Schema, rows: Mapping[EntityRef, Row]) -> Iterator[Step]:
+    """Each action as SQL: of a changed relationship what comes nearest to it."""
     for action in case.operation.actions:
-        table = case.graph.by_ref[action.ref].table
-        key = key_of(schema.by_key[table], rows[action.ref])
-        yield Update(ref=action.ref, table=table, changes=dict(action.values), key=key)
+        ref, changes = action.ref, dict(action.values)
+        if action.relationship is not None:
+            relationship = schema.relationship(action.relationship)
+            if relationship.secondary is not None:
+                yield from _separated(case, schema, rows, action)
+                continue
+            ref, changes = _referring(case, schema, rows, action)
+        table = case.graph.by_ref[ref].table
+        key = key_of(schema.by_key[table], rows[ref])
+        yield Update(ref=ref, table=table, changes=changes, key=key)
+
+
+def _referring(
+    case: Case, schema: Schema, rows: Mapping[EntityRef, Row], action: Action
+) -> tuple[EntityRef, Row]:
+    """The row that holds the reference, and what it is to hold."""
+    relationship = schema.relationship(action.relationship or "")
+    key = schema.foreign_key(relationship.foreign_key or "")
+    upward = action.kind is ActionKind.POINT
+    child, parent = (action.ref, action.other) if upward else (action.other, action.ref)
+    assert child is not None
+    if parent is None or action.kind is ActionKind.TAKE_OUT:
+        return _part(case, schema, child, key.table), dict.fromkeys(relationship.written)
+    held = rows[_part(case, schema, parent, key.referred_table)]
+    pairs = zip(key.columns, key.referred_columns, strict=True)
+    values = {name: held[referred] for name, referred in pairs if name in relationship.written}
+    return _part(case, schema, child, key.table), values
+
+
+def _part(case: Case, schema: Schema, ref: EntityRef, table: str) -> EntityRef:
+    """The row of an object in one of its tables."""
+    drafts = Classes(schema).rows_of(case.graph, ref)
+    return next((draft.ref for draft in drafts if draft.table == table), ref)
+
+
+def _separated(
+    case: Case, schema: Schema, rows: Mapping[EntityRef, Row], action: Action
+) -> Iterator[Step]:
+    """The rows of the secondary table that relate the two."""
+    own, theirs = schema.relationship(action.relationship or "").secondary or ("", "")
+    table = schema.foreign_key(own).table
+    for draft in case.graph.of_table(table):
+        if (draft.references.get(own), draft.references.get(theirs)) == (action.ref, action.other):
+            key = key_of(schema.by_key[table], rows[draft.ref])
+            yield Delete(ref=draft.ref, table=table, key=key)
 
 
 def _deleted(case: Case, schema: Schema) -> list[EntityDraft]:

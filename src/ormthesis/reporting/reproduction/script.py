@@ -125,7 +125,10 @@ def _function(name: str, docstring: str, lines: Iterator[str]) -> str:
 def _main(found: Reproduction, models: Models, *, committed: bool) -> str:
     schemas = sorted({table.schema for table in models.schema.tables if table.schema})
     extensions = sorted(models.schema.extensions)
-    any_error = found.case.operation.kind in (*THROUGH_ORM, OperationKind.VALIDATE)
+    operation = found.case.operation
+    any_error = operation.kind in (*THROUGH_ORM, OperationKind.VALIDATE) or any(
+        action.through_orm for action in operation.actions
+    )
     return MAIN.format(
         refusals="Exception" if any_error else "(sa.exc.SQLAlchemyError, UnicodeError)",
         schemas=(SCHEMAS.format(names=schemas) if schemas else "")

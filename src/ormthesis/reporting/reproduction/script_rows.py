@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ormthesis.generation.actions import ActionKind
 from ormthesis.generation.case import OperationKind
 from ormthesis.generation.objects import Classes
 from ormthesis.oracle.judge import Verdict
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ormthesis.engine.reproductions import Reproduction
+    from ormthesis.generation.actions import Action
     from ormthesis.generation.graph import EntityRef
     from ormthesis.oracle.judge import Difference
     from ormthesis.reporting.reproduction.python_text import PythonText
+    from ormthesis.schema.mapping import Relationship
     from ormthesis.schema.model import Column, Table
     from ormthesis.schema.models import Models
 
@@ -66,8 +69,11 @@ class RowBody:
             yield from self._step(step)
 
     def operate(self) -> Iterator[str]:
-        if self._found.case.operation.kind is OperationKind.DELETE_OBJECT:
-            yield from self._delete_object()
+        operation = self._found.case.operation
+        if operation.kind is OperationKind.DELETE_OBJECT or any(
+            action.through_orm for action in operation.actions
+        ):
+            yield from self._through_orm()
             return
         for step in self._plan.action:
             yield from self._step(step)
@@ -93,26 +99,65 @@ class RowBody:
             yield from self._check(item)
         yield "return found"
 
-    def _delete_object(self) -> Iterator[str]:
+    def _through_orm(self) -> Iterator[str]:
         self.uses.add("orm")
-        step = self._plan.action[-1]  # the first row of the object
-        assert isinstance(step, Delete)
-        case = self._found.case
-        objects = Classes(self._models.schema).objects(case.graph, case.operation.model)
-        model = objects.models[step.ref]
-        mapper = self._models.mappers[model.name]
-        name = self._python.mapped_class(mapper.class_)
-        key = tuple(step.key[column.name] for column in mapper.primary_key)
-        variable = f"{model.name.lower()}_{step.ref.index}"
+        operation = self._found.case.operation
         yield "with orm.Session(connection) as session:"
-        identity = self._python.value(key if len(key) > 1 else key[0])
-        yield f"    {variable} = session.get_one({name}, {identity})"
-        if self._found.case.operation.loaded:
-            self.uses.add("load")
-            yield f"    load({variable}, {{}})"
-        yield f"    session.delete({variable})"
+        if operation.ref is not None:
+            variable, lines = self._got(operation.ref, loaded=operation.loaded)
+            yield from (f"    {line}" for line in lines)
+            yield f"    session.delete({variable})"
+        for action in operation.actions:
+            yield from (f"    {line}" for line in self._changed(action))
         yield "    session.flush()"
         yield from (f"    {line}" for line in self._judged())
+
+    def _got(self, ref: EntityRef, *, loaded: bool) -> tuple[str, list[str]]:
+        """The variable that holds the object of a row, and the lines that fetch it."""
+        case = self._found.case
+        objects = Classes(self._models.schema).objects(case.graph, case.operation.model)
+        owner = objects.owner.get(ref, ref)
+        model = objects.models[owner]
+        mapper = self._models.mappers[model.name]
+        key = tuple(self._plan.before[owner][column.name] for column in mapper.primary_key)
+        variable = f"{model.name.lower()}_{owner.index}"
+        name = self._python.mapped_class(mapper.class_)
+        identity = self._python.value(key if len(key) > 1 else key[0])
+        lines = [f"{variable} = session.get_one({name}, {identity})"]
+        if loaded:
+            self.uses.add("load")
+            lines.append(f"load({variable}, {{}})")
+        return variable, lines
+
+    def _changed(self, action: Action) -> Iterator[str]:
+        """One relationship of one object, everything around being loaded first."""
+        relationship = self._models.schema.relationship(action.relationship or "")
+        owner, lines = self._got(action.ref, loaded=True)
+        yield from lines
+        other = "None"
+        if action.other is not None:
+            other, lines = self._got(action.other, loaded=True)
+            yield from lines if other != owner else ()
+        attribute = f"{owner}.{relationship.name}"
+        if not relationship.uselist:
+            out = action.kind is ActionKind.TAKE_OUT
+            yield f"{attribute} = {'None' if out else other}"
+            return
+        put, take = self._verbs(relationship)
+        verb = take if action.kind is ActionKind.TAKE_OUT else put
+        if relationship.lazy not in ("dynamic", "write_only") and verb.endswith("_with_event"):
+            attribute = f"orm.collections.collection_adapter({attribute})"
+        yield f"{attribute}.{verb}({other})"
+
+    def _verbs(self, relationship: Relationship) -> tuple[str, str]:
+        """How one object is put into the collection, and taken out."""
+        if relationship.lazy in ("dynamic", "write_only"):
+            return "add", "remove"
+        mapper = self._models.mappers[relationship.model]
+        made = mapper.relationships[relationship.name].collection_class
+        if made is None or made is list:
+            return "append", "remove"
+        return ("add", "remove") if made is set else ("append_with_event", "remove_with_event")
 
     def _step(self, step: Step) -> Iterator[str]:
         table = quoted(step.table)

@@ -50,7 +50,8 @@ def _head(found: Reproduction) -> Iterator[str]:
     yield from _comment(found.title)
     yield from _comment(f"{found.invariant} of {found.model}, failure {found.id}")
     yield "-- Run with psql on a database that has the tables of the models and none of these rows."
-    if found.case.operation.kind in THROUGH_ORM:
+    operation = found.case.operation
+    if operation.kind in THROUGH_ORM or any(each.through_orm for each in operation.actions):
         yield "-- The failure was seen through the ORM; SQL comes as near as it can."
         yield "-- The Python script does the same as the run did."
 
