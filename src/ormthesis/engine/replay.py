@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -12,8 +12,11 @@ from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.reproductions.store import ReproductionStore
 from ormthesis.engine.session import private_world, read_declarations
 from ormthesis.engine.world import World
+from ormthesis.invariants.base import Invariant
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.registry import builtin
+from ormthesis.invariants.user import user_invariants
+from ormthesis.schema.claims import claims_of
 from ormthesis.schema.models import Models
 
 
@@ -44,10 +47,11 @@ def replay(config: Config, ids: Sequence[str] = ()) -> Iterator[Replayed]:
     if not any(isinstance(found, Reproduction) for _, found in chosen):
         yield from (_error(name, found) for name, found in chosen if not _usable(found))
         return
+    known = {**builtin(), **user_invariants(claims_of(models).values())}
     with private_world(replace(config, mode=Mode.ALL), models, context) as (world, _):
         for name, found in chosen:
             if isinstance(found, Reproduction):
-                yield _replayed(world, found)
+                yield _replayed(world, known, found)
             else:
                 yield _error(name, found)
 
@@ -78,8 +82,8 @@ def _error(name: str, found: Found) -> Replayed:
     )
 
 
-def _replayed(world: World, saved: Reproduction) -> Replayed:
-    invariant = builtin().get(saved.invariant)
+def _replayed(world: World, known: Mapping[str, Invariant], saved: Reproduction) -> Replayed:
+    invariant = known.get(saved.invariant)
     table = world.context.schema.by_key.get(saved.table)
     if invariant is None or table is None:
         reason = f"There is no check {saved.invariant!r} or no table {saved.table!r} any more."

@@ -11,6 +11,7 @@ from ormthesis.core.equality import equal
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.outcome import (
     Accepted,
+    Breach,
     Outcome,
     Prediction,
     Refusal,
@@ -31,6 +32,7 @@ class Verdict(str, Enum):
     INVALID_ROW = "invalid-row"  # refused as the declarations say, though a factory vouched for it
     CONTRADICTION = "contradiction"  # refused as predicted: a declared action breaks a rule
     ACTION_ORDER = "action-order"  # refused by a key whose own action would have cleared it
+    BROKEN = "broken"  # accepted as predicted, and an invariant of the user's does not hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class Difference:
 class Mismatch:
     verdict: Verdict
     differences: tuple[Difference, ...] = ()
+    breach: Breach | None = None
+    """With BROKEN: how."""
 
 
 def judge(prediction: Prediction, outcome: Outcome) -> Mismatch | None:
