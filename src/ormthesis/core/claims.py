@@ -187,6 +187,7 @@ def _check_function(claim: Claim) -> None:
         raise _unusable(claim, "yields", f"{wanted} that returns its answer")
     try:
         signature = inspect.signature(function)
+        signature = signature.replace(return_annotation=inspect.Signature.empty)
         signature.bind(*arguments)
     except ValueError:
         return  # a function of C that does not say what it takes

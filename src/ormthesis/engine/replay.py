@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from ormthesis.config.settings import Config, Mode
-from ormthesis.core.errors import OrmthesisError, ReproductionError
+from ormthesis.core.errors import OptionError, OrmthesisError, ReproductionError
 from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.reproductions.store import ReproductionStore
 from ormthesis.engine.session import private_world, read_declarations
@@ -88,7 +88,11 @@ def _replayed(world: World, known: Mapping[str, Invariant], saved: Reproduction)
     if invariant is None or table is None:
         reason = f"There is no check {saved.invariant!r} or no table {saved.table!r} any more."
         return Replayed(id=saved.id, status=ReplayStatus.ERROR, title=saved.title, message=reason)
-    for failure in world.recheck(invariant, table, saved.case):
+    try:
+        failures = world.recheck(invariant, table, saved.case)
+    except OptionError as error:  # a user's invariant that gives no answer
+        return _error(saved.id, error)
+    for failure in failures:
         if failure.fingerprint == saved.fingerprint:
             return Replayed(
                 id=saved.id, status=ReplayStatus.FAILED, title=saved.title, failure=failure

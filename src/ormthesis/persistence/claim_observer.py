@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ormthesis.core.errors import InternalError, OrmthesisError
 from ormthesis.generation.case import Case, OperationKind
-from ormthesis.generation.graph import EntityGraph, EntityRef, KeySource, Row, graph_keys
+from ormthesis.generation.graph import EntityGraph, EntityRef, Row, graph_keys
 from ormthesis.generation.object_steps import UnobservableError
 from ormthesis.oracle.outcome import Accepted, Breach, Rejected, State
 from ormthesis.persistence.asking import Asking
@@ -28,6 +28,8 @@ from ormthesis.schema.claims import BoundClaim, claims_of
 from ormthesis.schema.models import Models
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+# The numbers of rows are then those that the printed script sees, in every run.
+_AS_NEW = "SELECT setval(seqrelid, seqstart, false) FROM pg_sequence"
 REFUSED = "its rows were refused, which other checks report"
 
 
@@ -57,9 +59,9 @@ class ClaimObserver:
         self._connect = connect
         self._connected: tuple[sa.Connection, Wire] | None = None
         self._dialogue = dialogue
-        numbers = given_numbers(models.schema, owned=owned) or _numbers(models)
-        self._writer = ObjectWriter(models, numbers=numbers)
+        self._writer = ObjectWriter(models, numbers=given_numbers(models.schema, owned=owned))
         self._beside = not owned or bool(models.schema.occupied.tables)
+        self._beginning = [_BEGIN] if self._beside else [_BEGIN, _AS_NEW]
         self._claims: dict[str, BoundClaim] = {}
 
     def observe(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
@@ -107,7 +109,7 @@ class ClaimObserver:
         connection, wire = self._connected
         transaction = connection.begin()
         try:
-            wire.must([_BEGIN])  # SQLAlchemy would wait for its own first statement
+            wire.must(self._beginning)  # SQLAlchemy would wait for its own first statement
             asking = Asking(connection, claims, beside=self._beside)
             with warnings.catch_warnings():  # they refuse nothing, whatever they warn of
                 warnings.simplefilter("ignore")
@@ -155,15 +157,6 @@ class ClaimObserver:
             if None not in key:
                 names[mapper.identity_key_from_primary_key(key)] = str(ref)
         return names
-
-
-def _numbers(models: Models) -> KeySource | None:
-    """The keys that scripts give, so that answers are the same in every run; none where listeners
-    may write rows beside, or the database insists on its own."""
-    columns = (column for table in models.tables.values() for column in table.columns)
-    insists = any(each.identity is not None and each.identity.always for each in columns)
-    listens = any(model.listens for model in models.schema.models)
-    return None if insists or listens else graph_keys(models.schema)
 
 
 def _session(connection: sa.Connection) -> Session:

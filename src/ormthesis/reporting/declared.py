@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 def declaration(failure: Failure, schema: Schema | None) -> str:
     """A sentence about what a failure is about."""
     if isinstance(failure, UserFailure):
-        says = f" that {failure.says[:1].lower()}{failure.says[1:].rstrip('.')}"
-        expects = says if failure.says else f" the invariant {failure.invariant}"
-        return f"{failure.declared_in} expects{expects}."
+        says = f": {failure.says.rstrip('.')}" if failure.says else ""
+        return f"{failure.declared_in} declares {failure.invariant}{says}."
     return declared(failure.subject, schema)
 
 

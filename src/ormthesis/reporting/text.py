@@ -38,6 +38,8 @@ def failure_message(failure: Failure, schema: Schema | None = None) -> str:
     With the schema, rules are described in words instead of by their ids.
     """
     shown = [difference_line(item) for item in failure.mismatch.differences[:SHOWN_IN_MESSAGE]]
+    if (breach := failure.mismatch.breach) is not None:
+        shown += [*filter(None, [breach.message]), *returned_lines(breach)]
     return " ".join(
         (
             declaration(failure, schema),
