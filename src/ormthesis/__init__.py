@@ -2,7 +2,8 @@
 
 For test modules: `load` (explicit pytest items, and properties over persisted graphs),
 `from_model` and `from_factory` (Hypothesis strategies of pure entity graphs), `register_type`,
-`reflect` (a live database as MetaData).
+`reflect` (a live database as MetaData). For models and test modules: `invariant`,
+`session_invariant` and `query_invariant`, what users declare to hold.
 Names are imported when they are first used, so that `import ormthesis` costs nothing.
 """
 
@@ -12,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ormthesis.core.claims import invariant, query_invariant, session_invariant
     from ormthesis.core.errors import OrmthesisError
     from ormthesis.generation.api import from_factory, from_model
     from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
@@ -34,9 +36,12 @@ __all__ = [
     "UnitTest",
     "from_factory",
     "from_model",
+    "invariant",
     "load",
+    "query_invariant",
     "reflect",
     "register_type",
+    "session_invariant",
 ]
 
 _MODULES = {
@@ -51,9 +56,12 @@ _MODULES = {
     "UnitTest": "pytest_plugin.unit_test",
     "from_factory": "generation.api",
     "from_model": "generation.api",
+    "invariant": "core.claims",
     "load": "pytest_plugin.model_tests",
+    "query_invariant": "core.claims",
     "reflect": "persistence.reflection",
     "register_type": "generation.type_registry",
+    "session_invariant": "core.claims",
 }
 
 

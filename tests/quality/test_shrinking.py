@@ -167,6 +167,20 @@ def test_delete_that_needs_two_chains(tree: Target) -> None:
     assert len(rows(failure)) == 7
 
 
+@pytest.mark.parametrize(
+    ("table", "check", "expected"),
+    [
+        ("houses", "low", [*CHAIN[:3], f"{HOUSE} floors=8"]),
+        ("countries", "towns_are_small", [COUNTRY, f"{TOWN} people=5"]),
+        ("houses", "one_house_in_a_street", [*CHAIN, "house#1 street_id=street#0 number='0'"]),
+        ("houses", "nobody_owns_in_empty_towns", [*CHAIN[:3], f"{HOUSE} owner=''"]),
+    ],
+)
+def test_invariants_of_the_users(tree: Target, table: str, check: str, expected: list[str]) -> None:
+    (failure,) = minimal(tree, table, check)
+    assert rows(failure) == expected
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_shrinks_alike_for_every_seed(tree: Target, seed: int) -> None:
     """Where the search happens to begin makes no difference to what is reported."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+import ormthesis
 
 
 class Base(DeclarativeBase):
@@ -15,6 +18,7 @@ class Country(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str | None] = mapped_column(Text)
+    towns: Mapped[list[Town]] = relationship()
 
 
 class Town(Base):
@@ -68,3 +72,29 @@ class House(Base):
     number: Mapped[str] = mapped_column(Text)
     floors: Mapped[int]
     owner: Mapped[str | None] = mapped_column(String(20))
+
+
+# Invariants of the user's that the tables do not guarantee.
+
+
+@ormthesis.invariant(House)
+def low(house: House) -> bool:
+    return house.floors < 8
+
+
+@ormthesis.invariant(Country)
+def towns_are_small(country: Country) -> None:
+    for town in country.towns:
+        assert town.people < 5, town.people
+
+
+@ormthesis.query_invariant(House)
+def one_house_in_a_street() -> sa.Select[tuple[int]]:
+    return sa.select(House.street_id).group_by(House.street_id).having(sa.func.count() > 1)
+
+
+@ormthesis.query_invariant(House, Town)
+def nobody_owns_in_empty_towns() -> sa.Select[tuple[str | None]]:
+    joined = sa.select(House.owner).join(Street, Street.id == House.street_id)
+    joined = joined.join(Town, Town.id == Street.town_id)
+    return joined.where(Town.people == 0, House.owner.is_not(None))

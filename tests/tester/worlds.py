@@ -19,6 +19,7 @@ from ormthesis.engine.unit import run_unit
 from ormthesis.generation.factories import load_factories
 from ormthesis.invariants.registry import builtin
 from ormthesis.schema import load_models
+from ormthesis.schema.claims import claims_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,7 +92,7 @@ def units(target: Target, table: str, *checks: str, but: Sequence[str] = ()) -> 
     """The units of one table's model, of all invariants or of some."""
     model = target.context.schema.name_of(table)
     config = Config(target="", include_models=(model,), checks=checks, exclude_checks=tuple(but))
-    return plan(target.context, config)
+    return plan(target.context, config, claims_of(target.models).values())
 
 
 def search(world: World, unit: Unit, *, max_examples: int = 4, seed: int = SEED) -> Search:

@@ -57,6 +57,12 @@ _STYLES = {
     metavar="TARGET",
     help="As for `ormthesis run`. Default: from pyproject.toml, else as saved.",
 )
+@option(
+    "What is replayed",
+    "--hooks",
+    metavar="MODULE",
+    help="As for `ormthesis run`, where a failure is about an invariant of your own.",
+)
 @server_options
 @output_options
 @click.pass_context

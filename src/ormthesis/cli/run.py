@@ -58,6 +58,12 @@ _SELECTION = "What is tested (repeat an option or use commas; shell globs match)
 )
 @option(
     _GENERATION,
+    "--hooks",
+    metavar="MODULE",
+    help="Module to import for what it registers: invariants of your own, types.",
+)
+@option(
+    _GENERATION,
     "--max-examples",
     metavar="N",
     help=f"Graphs drawn for each model and check. Default: {DEFAULT_MAX_EXAMPLES}.",
@@ -82,7 +88,7 @@ _SELECTION = "What is tested (repeat an option or use commas; shell globs match)
     "--checks",
     metavar="NAMES",
     multiple=True,
-    help=f"Only these. There are {', '.join(builtin())}.",
+    help=f"Only these. There are {', '.join(builtin())}, and invariants of your own.",
 )
 @option(_SELECTION, "--exclude-checks", metavar="NAMES", multiple=True, help="All but these.")
 @option(_SELECTION, "--include-model", metavar="NAMES", multiple=True, help="Only these.")

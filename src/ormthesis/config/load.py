@@ -31,6 +31,7 @@ KEYS: Mapping[str, tuple[str, Callable[[Setting, Any], Any]]] = {
     "prepare": ("prepare", parse.text),
     "binaries": ("binaries", parse.text),
     "factories": ("factories", parse.text),
+    "hooks": ("hooks", parse.text),
     "max-examples": ("max_examples", parse.positive),
     "seed": ("seed", parse.natural),
     "phases": ("phases", parse.phases),

@@ -53,6 +53,8 @@ class Config:
     binaries: str | None = None
     """A package or directory of PostgreSQL binaries for the embedded server."""
     factories: str | None = None
+    hooks: str | None = None
+    """A module that is imported for what it registers: invariants, types."""
     max_examples: int = DEFAULT_MAX_EXAMPLES
     seed: int | None = None
     phases: tuple[Phase, ...] = tuple(Phase)

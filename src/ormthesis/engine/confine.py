@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from ormthesis.engine.plan import Unit
 from ormthesis.engine.world import World
-from ormthesis.generation.layouts import ancestors
 from ormthesis.invariants.failure import Isolation
 from ormthesis.invariants.objects import ObjectInvariant
 
@@ -31,7 +30,7 @@ def _reason(world: World, unit: Unit) -> str:
     if unit.invariant.isolation is Isolation.COMMITTED:
         return NOT_CONFIRMED
     if isinstance(unit.invariant, ObjectInvariant):
-        tables = {unit.table.key, *ancestors(world.context.schema, unit.table.key)}
+        tables = unit.invariant.shape(world.context, unit.table).counts
         numbered = sorted(key for key in tables if _numbers_always(world.models.tables[key]))
         if numbered:
             return (

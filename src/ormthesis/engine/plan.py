@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ormthesis.config.selection import select
@@ -10,6 +10,8 @@ from ormthesis.config.settings import Config, Mode
 from ormthesis.core.errors import OptionError
 from ormthesis.invariants.base import Context, Invariant
 from ormthesis.invariants.registry import builtin
+from ormthesis.invariants.user import user_invariants
+from ormthesis.schema.claims import BoundClaim
 from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Table
 
@@ -33,12 +35,12 @@ class Unit:
         return f"{self.model}::{self.invariant.id}"
 
 
-def plan(context: Context, config: Config) -> tuple[Unit, ...]:
-    """Units of the selected models and invariants, in the schema's order.
+def plan(context: Context, config: Config, claims: Iterable[BoundClaim] = ()) -> tuple[Unit, ...]:
+    """Units of the selected models and invariants, in the schema's order; users' own come last.
 
     Raises OptionError for a name that matches nothing, or where nothing is left.
     """
-    invariants = _invariants(config)
+    invariants = _invariants(config, {**builtin(), **user_invariants(claims)})
     tables = _tables(context, config)
     if not invariants or not tables:
         raise OptionError(
@@ -50,8 +52,7 @@ def plan(context: Context, config: Config) -> tuple[Unit, ...]:
     )
 
 
-def _invariants(config: Config) -> dict[str, Invariant]:
-    known = builtin()
+def _invariants(config: Config, known: Mapping[str, Invariant]) -> dict[str, Invariant]:
     wanted = select(config.checks, known, "check") if config.checks else set(known)
     wanted -= select(config.exclude_checks, known, "check")
     return {

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from ormthesis.config.settings import Config, Mode
-from ormthesis.core.errors import OrmthesisError, ReproductionError
+from ormthesis.core.errors import OptionError, OrmthesisError, ReproductionError
 from ormthesis.engine.reproductions.reproduction import Reproduction
 from ormthesis.engine.reproductions.store import ReproductionStore
 from ormthesis.engine.session import private_world, read_declarations
 from ormthesis.engine.world import World
+from ormthesis.invariants.base import Invariant
 from ormthesis.invariants.failure import Failure
 from ormthesis.invariants.registry import builtin
+from ormthesis.invariants.user import user_invariants
+from ormthesis.schema.claims import claims_of
 from ormthesis.schema.models import Models
 
 
@@ -44,10 +47,11 @@ def replay(config: Config, ids: Sequence[str] = ()) -> Iterator[Replayed]:
     if not any(isinstance(found, Reproduction) for _, found in chosen):
         yield from (_error(name, found) for name, found in chosen if not _usable(found))
         return
+    known = {**builtin(), **user_invariants(claims_of(models).values())}
     with private_world(replace(config, mode=Mode.ALL), models, context) as (world, _):
         for name, found in chosen:
             if isinstance(found, Reproduction):
-                yield _replayed(world, found)
+                yield _replayed(world, known, found)
             else:
                 yield _error(name, found)
 
@@ -78,13 +82,17 @@ def _error(name: str, found: Found) -> Replayed:
     )
 
 
-def _replayed(world: World, saved: Reproduction) -> Replayed:
-    invariant = builtin().get(saved.invariant)
+def _replayed(world: World, known: Mapping[str, Invariant], saved: Reproduction) -> Replayed:
+    invariant = known.get(saved.invariant)
     table = world.context.schema.by_key.get(saved.table)
     if invariant is None or table is None:
         reason = f"There is no check {saved.invariant!r} or no table {saved.table!r} any more."
         return Replayed(id=saved.id, status=ReplayStatus.ERROR, title=saved.title, message=reason)
-    for failure in world.recheck(invariant, table, saved.case):
+    try:
+        failures = world.recheck(invariant, table, saved.case)
+    except OptionError as error:  # a user's invariant that gives no answer
+        return _error(saved.id, error)
+    for failure in failures:
         if failure.fingerprint == saved.fingerprint:
             return Replayed(
                 id=saved.id, status=ReplayStatus.FAILED, title=saved.title, failure=failure

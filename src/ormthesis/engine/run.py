@@ -30,6 +30,7 @@ from ormthesis.engine.results import UnitResult
 from ormthesis.engine.session import private_world, read_declarations
 from ormthesis.engine.unit import finished, run_together
 from ormthesis.engine.world import World
+from ormthesis.schema.claims import claims_of
 from ormthesis.schema.models import Models
 
 
@@ -44,7 +45,7 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
     if config.baseline:
         load_baseline(config.baseline)  # a damaged file is reported before an hour of testing
     seed = config.seed if config.seed is not None else random.randrange(2**32)
-    units = plan(context, config)
+    units = plan(context, config, claims_of(models).values())
     store = ReproductionStore(config.reproductions)
     saved, warnings = load_saved(store, models, config)
     warnings += declaration_notes(context)

@@ -17,7 +17,7 @@ from ormthesis.generation.testable import with_untestable
 from ormthesis.invariants.base import Context, FactoryValues
 from ormthesis.persistence.reflection import reflect
 from ormthesis.rules.book import compile_rules
-from ormthesis.schema import Models, import_target, load_models
+from ormthesis.schema import Models, import_module, import_target, load_models
 from ormthesis.schema.constraints import Exclusion
 from ormthesis.schema.creatable import require_creatable
 from ormthesis.schema.model import Table
@@ -30,10 +30,18 @@ Factories = Mapping[str, FactorySource]
 def open_target(config: Config) -> Models:
     """The models that the configured TARGET names, or the tables of a live database.
 
-    Raises TargetError, SchemaError or, for a database, ServerError.
+    The configured hooks are imported, too. Raises TargetError, SchemaError or, for a database,
+    ServerError.
     """
     found = reflect(config.catalog) if config.catalog else import_target(config.target)
+    import_hooks(config)
     return load_models(found, name=config.target)
+
+
+def import_hooks(config: Config) -> None:
+    """Import the module that registers invariants or types. Raises TargetError where that fails."""
+    if config.hooks is not None:
+        import_module(config.hooks)
 
 
 def read_factories(module: str | None, models: Models) -> Factories:

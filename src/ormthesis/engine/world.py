@@ -220,6 +220,7 @@ def _groups(
     groups: dict[tuple[int, str], list[tuple[int, Case]]] = {}
     for number, case in numbered:
         family = "later" if case.operation.is_later else case.operation.kind.value
+        family = f"{family}, then ask" if case.operation.asks else family
         groups.setdefault((id(case.graph), family), []).append((number, case))
     for group in groups.values():
         yield group[0][1].graph, group

@@ -80,6 +80,8 @@ class Operation:
     """Whether a delete by SQL is about all rows of an object, its subclass's first."""
     actions: tuple[Action, ...] = ()
     """Of a history: each is undone where it is refused, and the outcome is that of the last."""
+    asks: str | None = None
+    """The id of the user's invariant that is asked afterwards."""
 
     @property
     def is_later(self) -> bool:
@@ -95,6 +97,8 @@ class Operation:
     def __str__(self) -> str:
         if self.kind is OperationKind.HISTORY:
             return ", then ".join(map(str, self.actions))
+        if self.asks:
+            return f"{self.kind.value}, then ask {self.asks.rpartition('::')[2]}"
         loaded = " with its collections loaded" if self.loaded else ""
         return f"{self.kind.value} {self.ref}{loaded}" if self.ref else self.kind.value
 

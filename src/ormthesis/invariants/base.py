@@ -192,10 +192,10 @@ _INDEXES = [st.integers(0, greatest) for greatest in range(64)]
 class Invariant(ABC):
     """One family. Instances hold no state."""
 
-    id: ClassVar[str]
-    title: ClassVar[str]
+    id: str
+    title: str
     mode: ClassVar[Mode]
-    failure: ClassVar[type[Failure]]
+    failure: type[Failure]
     isolation: ClassVar[Isolation] = Isolation.ROLLED_BACK
     company: ClassVar[str] = ""
     """Invariants of one company are searched together, on the same drawn graphs: they have the

@@ -11,6 +11,7 @@ from ormthesis.core.equality import equal
 from ormthesis.generation.graph import EntityRef
 from ormthesis.oracle.outcome import (
     Accepted,
+    Breach,
     Outcome,
     Prediction,
     Refusal,
@@ -32,6 +33,7 @@ class Verdict(str, Enum):
     CONTRADICTION = "contradiction"  # refused as predicted: a declared action breaks a rule
     WRITE_ORDER = "write-order"  # refused by a key that the same flush would have freed next
     ACTION_ORDER = "action-order"  # refused by a key whose own action would have cleared it
+    BROKEN = "broken"  # accepted as predicted, and an invariant of the user's does not hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,8 @@ class Difference:
 class Mismatch:
     verdict: Verdict
     differences: tuple[Difference, ...] = ()
+    breach: Breach | None = None
+    """With BROKEN: how."""
 
 
 def judge(prediction: Prediction, outcome: Outcome) -> Mismatch | None:

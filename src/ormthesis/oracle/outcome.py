@@ -62,10 +62,25 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """How an invariant of the user's does not hold in a state that the database accepted."""
+
+    what: str
+    """Such as `is false for order#0`."""
+    message: str = ""
+    """What was asserted or raised, in its own words, and where."""
+    raised: str = ""
+    """The class of an error that is no failed assertion."""
+    rows: tuple[Mapping[str, str], ...] = ()
+    """What a query returned that should return nothing, as text: the first of the rows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
     """`views` are further looks at the same rows, such as the session's and a new session's.
 
     `spoken` are values that listeners of the models gave the objects before they were written.
+    `breaches` are the invariants of the user's that were asked and do not hold, by id.
 
     As a prediction, `unless` are rules that the oracle cannot decide, because they read a value
     that the declarations leave open: a refusal by one of them proves nothing. `errors` are those
@@ -75,6 +90,7 @@ class Accepted:
     state: State
     views: Mapping[str, State] = field(default_factory=dict)
     spoken: Mapping[EntityRef, StoredRow] = field(default_factory=dict)
+    breaches: Mapping[str, Breach] = field(default_factory=dict)
     unless: frozenset[str] = frozenset()
     errors: frozenset[str] = frozenset()
 

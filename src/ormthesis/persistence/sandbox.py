@@ -31,6 +31,7 @@ from ormthesis.generation.object_steps import UnobservableError
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected, State
 from ormthesis.persistence.below import Below, without_strangers
 from ormthesis.persistence.catalog import read_catalog
+from ormthesis.persistence.claim_observer import ClaimObserver
 from ormthesis.persistence.committed import CommittedRows
 from ormthesis.persistence.defects import observable
 from ormthesis.persistence.graph_sql import Dialogue
@@ -79,7 +80,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         self._engine = engine
         self._raw = engine.connect()
         literals = Literals(models)
-        session = _ALONE if owned else _AMONG_OTHERS
+        session = self._settings = _ALONE if owned else _AMONG_OTHERS
         objects = engine.connect()
         wire, below = _wire(self._raw, session), _wire(objects, session)
         self._objects = ObjectConnection(objects, below, owned=owned)
@@ -101,6 +102,7 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         )
         self._committed = CommittedRows(self._dialogue, wire, operations.observe)
         self._object_reader = ObjectReader(models)
+        self._claims: ClaimObserver | None = None
         self._graphs = 0
         self._open = False
 
@@ -117,7 +119,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
 
         The next observation must not be started before this one was waited for.
         """
-        if any(case.operation.kind is not OperationKind.INSERT_ROWS for case in cases):
+        asked = any(case.operation.asks for case in cases)
+        if asked or any(case.operation.kind is not OperationKind.INSERT_ROWS for case in cases):
             return partial(self._observe_now, graph, cases)
         self._begin()
         waiting = self._prober.start(graph, cases, refused)
@@ -133,6 +136,8 @@ class Sandbox(AbstractContextManager["Sandbox"]):
     def _observe_now(self, graph: EntityGraph, cases: Sequence[Case]) -> list[Observation]:
         kinds = {case.operation.kind for case in cases}
         self._end()
+        if any(case.operation.asks for case in cases):
+            return self._claim_observer().observe(graph, cases)
         if all(case.operation.is_later for case in cases):
             if not self._owned:
                 raise InternalError("deletes and updates are judged on committed rows")
@@ -158,6 +163,20 @@ class Sandbox(AbstractContextManager["Sandbox"]):
         self._end()
         self._raw.close()
         self._objects.close()
+        if self._claims is not None:
+            self._claims.close()
+
+    def _claim_observer(self) -> ClaimObserver:
+        """Made with the first question: most runs ask none."""
+        if self._claims is None:
+            self._claims = ClaimObserver(
+                self.models, self._connect, self._dialogue, owned=self._owned
+            )
+        return self._claims
+
+    def _connect(self) -> tuple[sa.Connection, Wire]:
+        connection = self._engine.connect()
+        return connection, _wire(connection, self._settings)
 
     def _begin(self) -> None:
         if self._open and self._graphs % GRAPHS_PER_TRANSACTION == 0:

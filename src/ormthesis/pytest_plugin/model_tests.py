@@ -20,7 +20,7 @@ from ormthesis.engine.prepare import preparations
 from ormthesis.engine.reproductions.store import ReproductionStore
 from ormthesis.engine.run import load_saved
 from ormthesis.engine.session import open_world
-from ormthesis.engine.setup import build_context, creator, open_target
+from ormthesis.engine.setup import build_context, creator, import_hooks, open_target
 from ormthesis.generation.factories import load_factories
 from ormthesis.generation.requests import graphs_of
 from ormthesis.persistence.persisted import ExampleSessions
@@ -31,6 +31,7 @@ from ormthesis.pytest_plugin.place import connected, current_place
 from ormthesis.pytest_plugin.properties import decorated
 from ormthesis.pytest_plugin.unit_test import UnitTest
 from ormthesis.schema import load_models
+from ormthesis.schema.claims import claims_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -76,7 +77,7 @@ class ModelTests:
     @cached_property
     def units(self) -> tuple[UnitTest, ...]:
         """One for each model and check, without those that do not apply to the model."""
-        planned = plan(self._context, self.config)
+        planned = plan(self._context, self.config, claims_of(self.models).values())
         return tuple(UnitTest(self, unit) for unit in planned if unit.subjects or unit.reasons)
 
     def parametrize(self) -> Callable[[F], F]:
@@ -202,6 +203,7 @@ def load(
     /,
     *,
     factories: str | ModuleType | Iterable[Any] | None = None,
+    hooks: str | None = None,
     url: str | None = None,
     binaries: str | None = None,
     max_examples: int | None = None,
@@ -233,6 +235,7 @@ def load(
         {
             "target": spec,
             "factories": factories if isinstance(factories, str) else None,
+            "hooks": hooks,
             "url": url,
             "binaries": binaries,
             "max-examples": max_examples,
@@ -254,6 +257,8 @@ def load(
     if prepare is not None and config.schema is SchemaSource.EXISTING:
         raise useless_preparation("prepare")
     text = isinstance(target, str)
+    if not text:
+        import_hooks(config)
     models = open_target(config) if text else load_models(target, name=config.target)
     return ModelTests(
         config,

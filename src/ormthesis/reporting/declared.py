@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ormthesis.core.text import shorten
+from ormthesis.invariants.user import UserFailure
 from ormthesis.reporting.values import enumerate_words, show
 from ormthesis.schema.constraints import (
     Check,
@@ -21,8 +22,17 @@ from ormthesis.schema.constraints import (
 )
 
 if TYPE_CHECKING:
+    from ormthesis.invariants.failure import Failure
     from ormthesis.schema.mapping import Relationship
     from ormthesis.schema.model import Schema
+
+
+def declaration(failure: Failure, schema: Schema | None) -> str:
+    """A sentence about what a failure is about."""
+    if isinstance(failure, UserFailure):
+        says = f": {failure.says.rstrip('.')}" if failure.says else ""
+        return f"{failure.declared_in} declares {failure.invariant}{says}."
+    return declared(failure.subject, schema)
 
 
 def declared(subject: str, schema: Schema | None) -> str:

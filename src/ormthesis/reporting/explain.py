@@ -33,6 +33,8 @@ def done(failure: Failure) -> str:
 
 def predicted(failure: Failure) -> str:
     prediction = failure.prediction
+    if failure.mismatch.breach is not None:
+        return f"accepted, and {failure.invariant} holds"
     if isinstance(prediction, Refusal):
         errors = [f"the error {sqlstate} of an expression" for sqlstate in prediction.errors]
         return f"refused by {' or '.join([*sorted(prediction.rules), *sorted(errors)])}"
@@ -51,6 +53,8 @@ def _fate(failure: Failure, prediction: Accepted) -> str:
 
 
 def observed(failure: Failure) -> str:
+    if (breach := failure.mismatch.breach) is not None:
+        return f"accepted, and {failure.invariant} {breach.what}"
     if not isinstance(failure.outcome, Rejected):
         count = len(failure.mismatch.differences)
         return f"accepted, {plural(count, 'difference')}" if count else "accepted"
@@ -96,6 +100,18 @@ def meaning(failure: Failure, schema: Schema | None) -> str:
             return _contradiction(failure.fired or "another rule", schema)
         case Verdict.ACTION_ORDER:
             return _action_order(failure.fired or "another key", schema)
+        case Verdict.BROKEN:
+            return _broken(failure)
+
+
+def _broken(failure: Failure) -> str:
+    said = "The rows keep every rule that the models declare, and the database accepts them"
+    if failure.fired:
+        return f"{said}. Asked about them, it raises: does it expect such rows?"
+    return (
+        f"{said}: only the application's own code can make it hold. Add the constraint that is "
+        "missing, or correct what is expected."
+    )
 
 
 _STRICTER = (

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ormthesis.generation.case import Case
     from ormthesis.generation.graph import EntityDraft
+    from ormthesis.oracle.outcome import Breach
     from ormthesis.schema.model import Column, Schema
 
 
@@ -29,6 +30,11 @@ def row_lines(case: Case, schema: Schema) -> tuple[str, ...]:
         f"{draft.ref!s:<{width}}  {', '.join(_parts(draft, schema))}".rstrip()
         for draft in graph.drafts
     )
+
+
+def returned_lines(breach: Breach) -> tuple[str, ...]:
+    """`id = 1, count = 2`, for each row that a query of the user's returned."""
+    return tuple(", ".join(f"{name} = {text}" for name, text in row.items()) for row in breach.rows)
 
 
 def _parts(draft: EntityDraft, schema: Schema) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ormthesis.engine.baseline import entry_text
 from ormthesis.invariants.failure import Isolation
 from ormthesis.oracle.outcome import Rejected
-from ormthesis.reporting.declared import declared
+from ormthesis.reporting.declared import declaration
 from ormthesis.reporting.differences import difference_line
 from ormthesis.reporting.explain import done, meaning, observed, predicted
-from ormthesis.reporting.rows import row_lines
+from ormthesis.reporting.rows import returned_lines, row_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +38,11 @@ def failure_message(failure: Failure, schema: Schema | None = None) -> str:
     With the schema, rules are described in words instead of by their ids.
     """
     shown = [difference_line(item) for item in failure.mismatch.differences[:SHOWN_IN_MESSAGE]]
+    if (breach := failure.mismatch.breach) is not None:
+        shown += [*filter(None, [breach.message]), *returned_lines(breach)]
     return " ".join(
         (
-            declared(failure.subject, schema),
+            declaration(failure, schema),
             f"Done: {done(failure)}. Predicted: {predicted(failure)}.",
             f"Observed: {observed(failure)}{': ' if shown else ''}{'; '.join(shown)}.",
             meaning(failure, schema),
@@ -70,6 +72,7 @@ def failure_text(
         _section("Rows", *_row_block(failure, schema, width)),
         list(_facts(failure, width)),
         _section("Differences", *_differences(failure, width)),
+        _section("Returned", *_returned(failure, width)),
         _section("Replay", f"ormthesis replay {failure.id}", *_saved(saved)),
         accepted,
         _script(script, "#", f"Python script: reproduce_{failure.id}.py"),
@@ -79,7 +82,7 @@ def failure_text(
 
 
 def _paragraph(failure: Failure, schema: Schema, width: int) -> Iterator[str]:
-    text = f"{declared(failure.subject, schema)} {meaning(failure, schema)}"
+    text = f"{declaration(failure, schema)} {meaning(failure, schema)}"
     yield from textwrap.wrap(text, width - 2, initial_indent="  ", subsequent_indent="  ")
 
 
@@ -88,6 +91,7 @@ def _facts(failure: Failure, width: int) -> Iterator[str]:
         "Done": done(failure),
         "Predicted": predicted(failure),
         "Observed": observed(failure),
+        "It said": failure.mismatch.breach.message if failure.mismatch.breach else "",
         "Server said": _server_message(failure),
         "Isolation": _ISOLATION[failure.isolation],
     }
@@ -116,6 +120,16 @@ def _differences(failure: Failure, width: int) -> list[str]:
         part
         for item in failure.mismatch.differences
         for part in textwrap.wrap(difference_line(item), width - 4, subsequent_indent="  ")
+    ]
+
+
+def _returned(failure: Failure, width: int) -> list[str]:
+    """What a query of the user's returned, row by row."""
+    breach = failure.mismatch.breach
+    return [
+        part
+        for line in (returned_lines(breach) if breach is not None else ())
+        for part in textwrap.wrap(line, width - 4, subsequent_indent="  ")
     ]
 
 

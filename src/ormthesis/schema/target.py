@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from ormthesis.core.errors import TargetError
+from ormthesis.core.errors import OrmthesisError, TargetError
 from ormthesis.core.text import suggestion
 
 
@@ -43,7 +43,8 @@ def _is_dotted_name(text: str) -> bool:
 def import_module(name: str) -> object:
     """Import a user's module.
 
-    Raises TargetError where it is not found, or with its own error where it raises.
+    Raises TargetError where it is not found, or with its own error where it raises; errors of ours,
+    of something that it registers, as they are.
     """
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
@@ -55,6 +56,8 @@ def import_module(name: str) -> object:
                 f"No module named {name!r}.", hint=_module_hint(name, error.name)
             ) from error
         raise _import_failed(name, error) from error
+    except OrmthesisError:
+        raise
     except Exception as error:  # any error of a user's module is theirs, and shown as such
         raise _import_failed(name, error) from error
 

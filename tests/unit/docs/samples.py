@@ -20,6 +20,7 @@ from ormthesis.engine.setup import creator
 from ormthesis.engine.unit import run_unit
 from ormthesis.invariants.registry import builtin
 from ormthesis.reporting.findings import finding
+from ormthesis.schema.claims import claims_of
 from tests.unit.docs.pages import DOCS, INVARIANTS, blocks, read
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ EXAMPLES = 14
 SEED = 1
 
 
-PAGES = (DOCS / "tutorial.md", *(INVARIANTS / f"{invariant}.md" for invariant in builtin()))
+PAGES = (
+    DOCS / "tutorial.md",
+    DOCS / "reference" / "user-invariants.md",
+    *(INVARIANTS / f"{invariant}.md" for invariant in builtin()),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,7 @@ def _reports(config: Config, database: Database) -> Iterator[str]:
     models, context = read_declarations(config)
     creator(models)(database.engine(poolclass=NullPool))
     with open_world(models, context, database) as world:
-        for unit in plan(context, config):
+        for unit in plan(context, config, claims_of(models).values()):
             for failure in run_unit(world, unit, config, seed=SEED).failures:
                 text = finding(failure, models, config).text(80)
                 yield without_addresses(text.partition("\n# Python script")[0].rstrip() + "\n")

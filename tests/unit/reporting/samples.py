@@ -28,6 +28,7 @@ from ormthesis.engine.results import (
     UnitStatus,
 )
 from ormthesis.generation.case import (
+    INSERT_OBJECTS,
     INSERT_ROWS,
     Case,
     Change,
@@ -37,10 +38,12 @@ from ormthesis.generation.case import (
     OperationKind,
 )
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
+from ormthesis.invariants import user
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Difference, Mismatch, Verdict
 from ormthesis.oracle.outcome import (
     Accepted,
+    Breach,
     Refusal,
     Rejected,
     Rejection,
@@ -93,6 +96,13 @@ class DeleteFailure(Failure):
 class AcceptedFailure(Failure):
     invariant: ClassVar[str] = "accepted"
     broken: ClassVar[str] = "refuses valid rows"
+
+
+class UserFailure(user.UserFailure):
+    invariant: ClassVar[str] = "no_thick_books"
+    of_rows: ClassVar[str] = "Book"
+    declared_in: ClassVar[str] = "library.models, line 12"
+    says: ClassVar[str] = "No book has more pages than can be read."
 
 
 def shelf(index: int = 0, label: str = "") -> EntityDraft:
@@ -259,6 +269,25 @@ def write_order() -> Failure:
     return replace(action_order(), mismatch=Mismatch(verdict=Verdict.WRITE_ORDER))
 
 
+def thick_book() -> Failure:
+    """A query of the user's that returns a row."""
+    book_0 = book(pages=1000)
+    operation = replace(INSERT_OBJECTS, asks="Book::no_thick_books")
+    breach = Breach(
+        what="returns 1 row",
+        rows=({"title": "''", "pages": "1000"},),
+    )
+    return UserFailure(
+        model="Book",
+        table="books",
+        subject="Book::no_thick_books",
+        case=Case(graph=graph(book_0), operation=operation, subject="Book::no_thick_books"),
+        prediction=nothing_stored(),
+        outcome=nothing_stored(),
+        mismatch=Mismatch(verdict=Verdict.BROKEN, breach=breach),
+    )
+
+
 def every_failure() -> tuple[Failure, ...]:
     """One of each verdict, and both kinds of difference."""
     return (
@@ -271,6 +300,7 @@ def every_failure() -> tuple[Failure, ...]:
         action_order(),
         contradiction(),
         write_order(),
+        thick_book(),
     )
 
 

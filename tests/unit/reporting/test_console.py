@@ -59,6 +59,7 @@ def test_failures_about_one_thing_are_one_cause():
         ["accepted", "round-trip"],
         ["accepted"],
         ["delete-sql"] * 4,
+        ["no_thick_books"],
     ]
 
 

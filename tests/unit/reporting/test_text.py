@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ormthesis.generation.case import Operation, OperationKind
+from ormthesis.invariants.user import UserFailure
 from ormthesis.oracle.judge import Verdict
-from ormthesis.oracle.outcome import Rejected, Rejection, RejectionKind
+from ormthesis.oracle.outcome import Breach, Rejected, Rejection, RejectionKind
 from ormthesis.reporting.text import failure_message, failure_text
 from tests.unit.reporting import samples
 
@@ -31,7 +32,20 @@ def test_a_message_is_one_paragraph_with_all_its_parts(failure, snapshot):
 
 @pytest.mark.parametrize("failure", samples.every_failure(), ids=lambda failure: failure.id)
 def test_without_a_schema_the_subject_is_named_by_its_id(failure):
-    assert failure_message(failure).startswith(f"This is about {failure.subject}. Done: ")
+    about = f"This is about {failure.subject}."
+    if isinstance(failure, UserFailure):
+        about = f"{failure.declared_in} declares {failure.invariant}: {failure.says}"
+    assert failure_message(failure).startswith(f"{about} Done: ")
+
+
+def test_a_predicate_that_raises_is_asked_about():
+    raised = Breach(what="raises KeyError", message="KeyError: 'x', in f of m, line 3", raised="K")
+    failure = samples.thick_book()
+    failure = replace(failure, mismatch=replace(failure.mismatch, breach=raised))
+    text = failure_text(failure, SCHEMA)
+    assert "It said      KeyError: 'x', in f of m, line 3" in text
+    assert "it raises: does it expect such rows?" in " ".join(text.split())
+    assert "Returned" not in text
 
 
 def test_action_order_explains_the_mechanism():

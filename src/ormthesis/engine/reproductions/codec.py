@@ -6,11 +6,16 @@ zone and its fold, and mappings come back as dicts.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.core.errors import ReproductionError
-from ormthesis.engine.reproductions.decode import decode_case, decode_difference, decode_rejection
+from ormthesis.engine.reproductions.decode import (
+    decode_breach,
+    decode_case,
+    decode_difference,
+    decode_rejection,
+)
 from ormthesis.engine.reproductions.fields import Fields, damaged, texts_of
 from ormthesis.engine.reproductions.fits import check_fits
 from ormthesis.engine.reproductions.rekey import with_keys_of_today
@@ -51,6 +56,7 @@ def encode_reproduction(reproduction: Reproduction) -> dict[str, Any]:
         "rejection": _rejection(reproduction.rejection),
         "differences": [_difference(item) for item in reproduction.differences],
         "case": _case(reproduction.case),
+        **({"breach": asdict(reproduction.breach)} if reproduction.breach else {}),
     }
 
 
@@ -66,6 +72,7 @@ def decode_reproduction(
     _check_version(fields)
     texts: dict[str, Any] = {name: fields.text(name) for name in _TEXTS}
     rejection = fields.optional_child("rejection")
+    breach = fields.optional_child("breach") if "breach" in fields.data else None
     case = decode_case(fields.child("case"), schema)
     reproduction = Reproduction(
         **texts,
@@ -77,6 +84,7 @@ def decode_reproduction(
         differences=tuple(
             decode_difference(item, case, schema) for item in fields.children("differences")
         ),
+        breach=decode_breach(breach) if breach else None,
         case=case,
     )
     check_fits(reproduction, schema, source)
@@ -132,6 +140,7 @@ def _case(case: Case) -> dict[str, Any]:
             **({"through": operation.through} if operation.through else {}),
             **({"whole": True} if operation.whole else {}),
             **({"actions": list(map(_action, operation.actions))} if operation.actions else {}),
+            **({"asks": operation.asks} if operation.asks else {}),
         },
         "graph": [_draft(draft) for draft in case.graph.drafts],
         "mutation": _mutation(case.mutation) if case.mutation else None,

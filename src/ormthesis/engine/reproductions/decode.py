@@ -18,7 +18,7 @@ from ormthesis.generation.case import (
 )
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
 from ormthesis.oracle.judge import Difference
-from ormthesis.oracle.outcome import Rejection, RejectionKind
+from ormthesis.oracle.outcome import Breach, Rejection, RejectionKind
 
 if TYPE_CHECKING:
     from ormthesis.schema.model import Schema, Table
@@ -45,6 +45,15 @@ def decode_rejection(fields: Fields) -> Rejection:
         table=fields.optional_text("table"),
         column=fields.optional_text("column"),
         rule=fields.optional_text("rule"),
+    )
+
+
+def decode_breach(fields: Fields) -> Breach:
+    return Breach(
+        what=fields.text("what"),
+        message=fields.text("message"),
+        raised=fields.text("raised"),
+        rows=tuple({name: row.text(name) for name in row.data} for row in fields.children("rows")),
     )
 
 
@@ -106,6 +115,7 @@ def _operation(fields: Fields, graph: EntityGraph, schema: Schema) -> Operation:
             _action(item, graph, schema)
             for item in (fields.children("actions") if "actions" in fields.data else ())
         ),
+        asks=fields.optional_text("asks") if "asks" in fields.data else None,
     )
 
 

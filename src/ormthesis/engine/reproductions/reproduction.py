@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ormthesis.generation.case import Case
     from ormthesis.invariants.failure import Failure, Isolation
     from ormthesis.oracle.judge import Difference, Verdict
-    from ormthesis.oracle.outcome import Rejection
+    from ormthesis.oracle.outcome import Breach, Rejection
 
 FORMAT_VERSION = 1
 
@@ -37,6 +37,8 @@ class Reproduction:
     rejection: Rejection | None = None
     """How the database refused the case; None where it took it."""
     differences: tuple[Difference, ...] = ()
+    breach: Breach | None = None
+    """How a user's invariant does not hold, where it is about one."""
     fired: str | None = None
     """The rule that refused the case, by id where it is a declared one."""
     format_version: int = FORMAT_VERSION
@@ -61,5 +63,6 @@ class Reproduction:
             rules=tuple(sorted(rules)),
             rejection=outcome.rejection if isinstance(outcome, Rejected) else None,
             differences=failure.mismatch.differences,
+            breach=failure.mismatch.breach,
             fired=failure.fired,
         )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+Importable = type | FunctionType
 
 _REPEATED = 20
 """Texts of one letter that are longer than this are written as a product."""
@@ -42,8 +45,8 @@ class PythonText:
     reserved: frozenset[str] = frozenset()
     """Names that the text uses otherwise."""
     modules: set[str] = field(default_factory=set)
-    classes: dict[str, type] = field(default_factory=dict)
-    """Name in the text to the class."""
+    classes: dict[str, Importable] = field(default_factory=dict)
+    """Name in the text to the class or function."""
     unimportable: dict[str, type] = field(default_factory=dict)
     """The same for mapped classes that no module holds, which a registry has to find."""
 
@@ -63,8 +66,8 @@ class PythonText:
             return "{" + ", ".join(pairs) + "}"
         return self._scalar(value)
 
-    def class_name(self, found: type) -> str | None:
-        """The name by which the text knows a class; None where it cannot be imported."""
+    def class_name(self, found: Importable) -> str | None:
+        """The name by which the text knows a class or function; None where none can be imported."""
         if not _importable(found):
             return None
         name = found.__name__
@@ -203,7 +206,8 @@ def _member(label: str, data_type: DataType) -> Any:
     return data_type.members[data_type.labels.index(label)]
 
 
-def _importable(found: type) -> bool:
-    """Whether `from module import name` gives this very class."""
-    module = sys.modules.get(found.__module__)
-    return found.__qualname__.isidentifier() and getattr(module, found.__name__, None) is found
+def _importable(found: Importable) -> bool:
+    """Whether `from module import name` gives this very class or function."""
+    module = sys.modules.get(getattr(found, "__module__", ""))
+    name = getattr(found, "__qualname__", "")
+    return name.isidentifier() and getattr(module, name, None) is found

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 _RESERVED = frozenset(HELPERS) | {
     *("contextlib", "decimal", "dt", "importlib", "orm", "os", "sa", "sys", "traceback", "uuid"),
     *("attempt", "identity", "main", "operate", "prepare", "say", "scratch_database"),
-    *("connection", "fresh", "found", "metadata", "session", "status", "tables"),
+    *("connection", "fresh", "found", "instance", "metadata", "row", "session", "status"),
+    "tables",
 }
 """Names of the script itself, which no class of the models may take."""
 
@@ -145,6 +146,8 @@ def _condition(found: Reproduction) -> str:
             return "error is None"
         case Verdict.WRONG_STATE:
             return "error is not None or bool(differences)"
+        case Verdict.BROKEN:
+            return "bool(differences)"
         case Verdict.WRONG_RULE:
             assert found.rejection is not None
             named = found.rejection.constraint or found.rejection.column

@@ -186,6 +186,26 @@ def related(instances, name, others):
     adapted = value if relationship.lazy == "dynamic" else orm.collections.collection_adapter(value)
     return others[0] in list(adapted)
 ''',
+    "broken": '''\
+def broken(name, check, argument):
+    """Why an invariant does not hold of what it is asked about; empty where it does."""
+    try:
+        return [f"{name} is false"] if check(argument) is False else []
+    except Exception as error:
+        return [f"{name} raises {type(error).__name__}: {error}"]
+''',
+    "missing": """\
+def missing(what):
+    raise NameError(what)
+""",
+    "returned": '''\
+def returned(connection, query):
+    """The rows of a query, as text."""
+    if not isinstance(query, str):
+        return [str(dict(row._mapping)) for row in connection.execute(query)]
+    rows = connection.exec_driver_sql(query, execution_options={"no_parameters": True})
+    return [str(dict(row._mapping)) for row in rows]
+''',
     "load": '''\
 def load(instance, seen):
     """Touch every relationship of an object and of what it leads to."""

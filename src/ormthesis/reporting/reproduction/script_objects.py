@@ -21,6 +21,7 @@ from ormthesis.generation.object_steps import (
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Unspecified
 from ormthesis.reporting.reproduction.layout import arguments, quoted
+from ormthesis.reporting.reproduction.script_questions import Question
 from ormthesis.reporting.reproduction.script_rows import JUDGE
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ class ObjectBody:
         steps = self._steps.steps(self._graph, self._objects, way.through, way.related)
         yield from self._written(list(steps))
         yield JUDGE
+        if self._found.verdict is Verdict.BROKEN:
+            yield from Question(self._found, self._models, self._python, self.uses).lines()
+            return
         if self._found.verdict is not Verdict.WRONG_STATE:
             yield "return []"
             return

@@ -20,6 +20,7 @@ from ormthesis.reporting.reproduction.plan import (
     plan,
     shown_row,
 )
+from ormthesis.reporting.reproduction.script_questions import Question
 from ormthesis.schema.types import DataType, Stored, TypeKind
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ class RowBody:
     def _judged(self) -> Iterator[str]:
         """Let deferred rules speak, then compare what is stored."""
         yield JUDGE
+        if self._found.verdict is Verdict.BROKEN:
+            yield from Question(self._found, self._models, self._python, self.uses).lines()
+            return
         if self._found.verdict is not Verdict.WRONG_STATE:
             yield "return []"
             return

@@ -21,11 +21,13 @@ from ormthesis.reporting.reproduction.plan import (
     plan,
     shown_row,
 )
+from ormthesis.reporting.reproduction.script_questions import query_text
 from ormthesis.reporting.reproduction.wording import (
     observed_text,
     operation_text,
     predicted_text,
 )
+from ormthesis.reporting.rows import returned_lines
 from ormthesis.schema.model import Column, DefaultKind
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from ormthesis.generation.graph import Row
     from ormthesis.oracle.judge import Difference
+    from ormthesis.oracle.outcome import Breach
     from ormthesis.schema.models import Models
 
 
@@ -128,9 +131,22 @@ class _Writer:
 
     def _queries(self) -> Iterator[str]:
         """A SELECT for each value that is not as predicted."""
+        if self._found.breach is not None:
+            yield from self._asked(self._found.breach)
         if self._found.verdict is Verdict.WRONG_STATE:
             for item in self._found.differences:
                 yield from self._query(item)
+
+    def _asked(self, breach: Breach) -> Iterator[str]:
+        """The user's query, with what it returned; of a predicate what it said."""
+        query = query_text(self._models, self._found.case.operation.asks)
+        if query:
+            yield from _comment(f"{self._found.invariant} must return no row; it returned")
+            yield from (f"--   {line}" for line in returned_lines(breach))
+            yield f"{query};"
+            return
+        yield from _comment(f"{self._found.invariant} is Python, and asked by the Python script")
+        yield from _comment(breach.message) if breach.message else ()
 
     def _query(self, item: Difference) -> Iterator[str]:
         draft = self._plan.graph.by_ref.get(item.ref) if item.ref else None

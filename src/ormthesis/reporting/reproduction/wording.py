@@ -23,6 +23,8 @@ def operation_text(reproduction: Reproduction) -> str:
 
 def predicted_text(reproduction: Reproduction) -> str:
     """`accepted`, `refused by a or b`, or the values that were predicted."""
+    if reproduction.breach is not None:
+        return f"accepted, and {reproduction.invariant} holds"
     if reproduction.rules:
         return f"refused by {' or '.join(reproduction.rules)}"
     if reproduction.verdict is Verdict.WRONG_STATE:
@@ -33,6 +35,8 @@ def predicted_text(reproduction: Reproduction) -> str:
 
 def observed_text(reproduction: Reproduction) -> str:
     """`accepted`, `refused: 23505 ...`, or the values that were found."""
+    if reproduction.breach is not None:
+        return f"accepted, and {reproduction.invariant} {reproduction.breach.what}"
     if reproduction.rejection is not None:
         return f"refused: {rejection_text(reproduction.rejection)}"
     if reproduction.verdict is Verdict.WRONG_STATE:
