@@ -199,7 +199,8 @@ class Invariant(ABC):
     isolation: ClassVar[Isolation] = Isolation.ROLLED_BACK
     company: ClassVar[str] = ""
     """Invariants of one company are searched together, on the same drawn graphs: they have the
-    same strategies, focus and pins, and shapes that can be joined. Empty: searched alone."""
+    same strategies and focus, shapes that can be joined, and the first one's pins. Empty: searched
+    alone."""
     proves: ClassVar[bool] = True
     """Whether what is seen of a subject that is a rule says how the rule treats rows."""
     of_objects: ClassVar[bool] = False
@@ -229,8 +230,9 @@ class Invariant(ABC):
     def strategies(self, context: Context, table: Table) -> GraphStrategies:
         return context.strategies
 
-    def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
-        """Enumerated skeletons for the boundary phase; none means one random shape is enough."""
+    def pins(self, context: Context, table: Table) -> tuple[Pin | None, ...]:
+        """Enumerated skeletons for the boundary phase; None stands for one of a random shape, and
+        so does an empty tuple."""
         return ()
 
     def predict(self, oracle: Oracle, case: Case, keys: KeySource) -> Prediction:
@@ -314,6 +316,8 @@ def joint_trials(
         )
         graphs = strategies.graphs(shape, focus=focus)
     else:
+        if pin.condition is not None:
+            strategies = strategies.where(table.key, pin.condition)
         graphs = strategies.filled(pin.skeleton, focus=focus)
     if first.of_objects:
         graphs = context.narrowing.graphs(graphs)
