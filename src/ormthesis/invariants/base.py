@@ -33,7 +33,7 @@ from ormthesis.generation.narrowing import Narrowing
 from ormthesis.generation.skeleton import Shape, joined, shape_for
 from ormthesis.invariants.attribution import Attribution
 from ormthesis.invariants.failure import Failure, Isolation
-from ormthesis.oracle.judge import Mismatch, judge
+from ormthesis.oracle.judge import Mismatch, Verdict, judge
 from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Outcome, Prediction, Rejected
 from ormthesis.persistence.observation import Observation
@@ -258,7 +258,9 @@ class Invariant(ABC):
                 judged = self._attributed(context, judged, observation)
             elif case.mutation is not None and isinstance(observation.base, Rejected):
                 continue  # refused with and without the mutation: that proves nothing
-            if judged.mismatch is not None or mismatch is None:
+            # Where what is wrong with the state is not the subject's, that is as predicted.
+            agreed = mismatch is None or mismatch.verdict is Verdict.WRONG_STATE
+            if judged.mismatch is not None or agreed:
                 yield judged
 
     def _attributed(self, context: Context, judged: Judged, observation: Observation) -> Judged:
