@@ -131,7 +131,8 @@ class _Full:
     """Ids of keys that rather have a parent for each row."""
 
     def patterns(self, patterns: Sequence[Pattern]) -> Iterable[Pattern]:
-        return patterns
+        """Those first that have more of the wanted references."""
+        return sorted(patterns, key=lambda pattern: -len(pattern.filled))
 
     def options(
         self, key: ForeignKey, found: Sequence[EntityRef], *, optional: bool, growing: bool
