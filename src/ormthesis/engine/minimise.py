@@ -45,9 +45,9 @@ def minimise(world: World, unit: Unit, failure: Failure) -> Failure:
 def _tidied(schema: Schema, case: Case) -> Case:
     """The rows in the order of their tables, each table's numbered from 0.
 
-    A mutation holds keys that were made of the numbers: then all stays as it is.
+    Mutations and actions hold keys that were made of the numbers: then all stays as it is.
     """
-    if case.mutation is not None:
+    if case.mutation is not None or case.operation.actions:
         return case
     drafts = sorted(case.graph.drafts, key=lambda draft: schema.position[draft.table])
     count: Counter[str] = Counter()
