@@ -16,9 +16,18 @@ from ormthesis.generation.fill import GraphStrategies
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.layouts import Pin
 from ormthesis.generation.rows import BranchPlan
-from ormthesis.generation.wiring import Chooser, New, Option, Pattern, Skeleton, keys_of
+from ormthesis.generation.wiring import (
+    Chooser,
+    Frugal,
+    New,
+    Option,
+    Pattern,
+    Skeleton,
+    keys_of,
+)
 from ormthesis.rules.domain import Nullness
-from ormthesis.schema.constraints import Exclusion, ForeignKey
+from ormthesis.schema.constraints import Exclusion, ForeignKey, PrimaryKey
+from ormthesis.schema.mapping import Model
 from ormthesis.schema.model import Schema, Table
 
 _SEPARATIONS = 64
@@ -40,6 +49,31 @@ def full_pins(strategies: GraphStrategies, table: Table) -> tuple[Pin, ...]:
                 for number, skeleton in enumerate(_skeletons(filled, table, keys), len(pins) + 1)
             )
     return tuple(pins)
+
+
+def namesake_pins(
+    strategies: GraphStrategies, table: Table, models: Iterable[Model]
+) -> tuple[Pin, ...]:
+    """For each class whose objects a session tells apart by what is no key of the table, two rows
+    that are one object to it."""
+    pins: dict[tuple[str, ...], Pin] = {}
+    for model in models:
+        if len(model.parts) > 1 or not model.key or _is_kept_apart(table, model.key):
+            continue
+        condition = Condition(not_null=frozenset(model.key))
+        if skeleton := _pair(strategies.where(table.key, condition), table, Frugal()):
+            label = f"{table.key}: two rows, one {model.name}"
+            pins[model.key] = Pin(label=label, skeleton=skeleton, condition=condition)
+    return tuple(pins.values())
+
+
+def _is_kept_apart(table: Table, names: Iterable[str]) -> bool:
+    """Whether a key of the table lets no two rows share these columns."""
+    return any(
+        set(rule.columns) <= set(names)
+        for rule in keys_of(table)
+        if isinstance(rule, PrimaryKey) or not (rule.expressions or rule.where)
+    )
 
 
 def separations(table: Table) -> tuple[frozenset[str], ...]:

@@ -45,6 +45,7 @@ class Accepted(Invariant):
         return [Subject(id=table.key)]
 
     def pins(self, context: Context, table: Table) -> tuple[Pin | None, ...]:
+        """A random shape for the edges, and pairs of rows that share what they may."""
         return (None, *full_pins(context.strategies, table))
 
     def cases(self, drawing: Drawing) -> Iterator[Case]:

@@ -199,8 +199,7 @@ class Invariant(ABC):
     isolation: ClassVar[Isolation] = Isolation.ROLLED_BACK
     company: ClassVar[str] = ""
     """Invariants of one company are searched together, on the same drawn graphs: they have the
-    same strategies and focus, shapes that can be joined, and the first one's pins. Empty: searched
-    alone."""
+    same strategies and focus, and shapes and pins that can be joined. Empty: searched alone."""
     proves: ClassVar[bool] = True
     """Whether what is seen of a subject that is a rule says how the rule treats rows."""
     of_objects: ClassVar[bool] = False
