@@ -97,7 +97,7 @@ def test_key_that_is_too_wide_differs_in_the_added_column(tree: Target) -> None:
             [
                 *CHAIN[:3],
                 "street#1 town_id=town#0",
-                "house#0 street_id=street#0 old_street_id=street#1",
+                "house#0 street_id=street#1 old_street_id=street#0",
             ],
         ),
         # Two houses in one street are enough; their street is shared.

@@ -119,6 +119,7 @@ FOREIGN_KEYS = (
         "products",
         {
             ("foreign-key", "products.replaced_by_id->products"),
+            ("update-key", "products.replaced_by_id->products"),
             ("delete-sql", "products"),
             ("delete-orm", "products"),
         },

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ormthesis.engine.world import World
     from tests.tester.worlds import Target
 
-# Deletes have tests of their own; defaults do not depend on these rules.
-LEFT_OUT = ("delete-*", "defaults")
+# Deletes and key updates have tests of their own; defaults do not depend on these rules.
+LEFT_OUT = ("delete-*", "update-key", "defaults")
 
 RULES = (
     (NotNull, 26),

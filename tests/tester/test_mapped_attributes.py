@@ -15,7 +15,7 @@ from ormthesis.engine.results import ConstraintVerdict
 from ormthesis.engine.unit import run_together
 from tests.tester.mapped_attributes import Flat, Half, Turned, staff, travels
 from tests.tester.test_mappings import rewriting
-from tests.tester.worlds import SEED, make_target, sweep, units
+from tests.tester.worlds import SEED, make_target, search, sweep, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,6 +87,20 @@ def test_a_value_that_is_rewritten(
 ) -> None:
     reported = found(tester_database, models(), table, *rewriting(table, change))
     assert seen in reported
+
+
+def test_objects_beside_those_of_a_wrong_class(tester_database: Database) -> None:
+    """Each tag needs a place, and none of these comes back as it was written."""
+    target = make_target(tester_database, travels())
+    with target.world(*rewriting("places", "NEW.y1 := 0.5")) as world:
+        tags, places = (
+            search(world, unit)
+            for table in ("tags", "places")
+            for unit in units(target, table, "round-trip")
+        )
+    assert places.found
+    assert not tags.found
+    assert tags.total.evidence["Tag"].accepted
 
 
 def test_a_row_that_view_only_relationships_lose(tester_database: Database) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+from ormthesis.engine.company import Company
 from ormthesis.oracle.outcome import Rejected
-from tests.tester.worlds import make_target, search, shrunk, sweep, units
+from tests.tester.worlds import SEED, make_target, search, shrunk, sweep, units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,3 +213,41 @@ def test_a_default_in_a_table_without_a_primary_key(tester_database: Database) -
         (unit,) = units(target, "entries", "round-trip")
         alone = [f for f, _ in search(world, unit).found.values() if len(f.case.graph) == 1]
     assert alone == []
+
+
+@pytest.mark.parametrize("unique", [False, True])
+@pytest.mark.parametrize("key", [("number",), ("chapter_id", "name")], ids=",".join)
+def test_a_mapped_key_that_is_none(
+    tester_database: Database, key: tuple[str, ...], *, unique: bool
+) -> None:
+    """Rows that a session takes for one object are among the enumerated ones of each company."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Chapter(Base):
+        __tablename__ = "chapters"
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    lines = Table(
+        "lines",
+        Base.metadata,
+        Column("number", Integer, nullable=False),
+        Column("chapter_id", ForeignKey("chapters.id"), nullable=False),
+        Column("name", Text, nullable=False),
+        Column("text", Text),
+        *([UniqueConstraint(*key)] if unique else []),
+    )
+
+    class Line(Base):
+        __table__ = lines
+        __mapper_args__: ClassVar = {"primary_key": [lines.c[name] for name in key]}
+
+    target = make_target(tester_database, keep(Base, Chapter, Line))
+    found = set()
+    with target.world() as world:
+        for members in (("round-trip", "relationships"), ("delete-sql", "delete-orm")):
+            company = Company(world, units(target, "lines", *members), seed=SEED)
+            company.boundary()
+            found |= {f.invariant for s in company.searches for f, _ in s.found.values()}
+    assert found == (set() if unique else {"round-trip", "delete-orm"})

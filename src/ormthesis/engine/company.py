@@ -39,10 +39,12 @@ class Company:
         self.searches = tuple(Search(world, unit, seed=seed) for unit in units)
 
     def boundary(self) -> None:
-        """Every pinned skeleton once, with the simplest values."""
-        invariant = self.searches[0].unit.invariant
-        pins: Sequence[Pin | None] = invariant.pins(self.world.context, self.table) or (None,)
-        for chunk in _chunks(pins, PINS_PER_EXAMPLE):
+        """Every pinned skeleton of any unit once, with the simplest values."""
+        pins: dict[str, Pin | None] = {}
+        for search in self.searches:
+            found = search.unit.invariant.pins(self.world.context, self.table)
+            pins.update({pin.label if pin else "": pin for pin in found or (None,)})
+        for chunk in _chunks([*pins.values()], PINS_PER_EXAMPLE):
             trials = st.tuples(*(self._trials(pin, exhaustive=True) for pin in chunk))
             run_property(trials, self._looker(chunk), seed=self.seed, max_examples=1)
 

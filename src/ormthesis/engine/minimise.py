@@ -6,6 +6,7 @@ references, simplest values. A change is kept when the very same failure still o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -37,7 +38,30 @@ def minimise(world: World, unit: Unit, failure: Failure) -> Failure:
                 break
             if left <= 0:
                 break
-    return failure
+    tidy = _tidied(world.context.schema, failure.case)
+    return _same_failure(world, invariant, unit, failure, tidy) or failure
+
+
+def _tidied(schema: Schema, case: Case) -> Case:
+    """The rows in the order of their tables, each table's numbered from 0.
+
+    Mutations and actions hold keys that were made of the numbers: then all stays as it is.
+    """
+    if case.mutation is not None or case.operation.actions:
+        return case
+    drafts = sorted(case.graph.drafts, key=lambda draft: schema.position[draft.table])
+    count: Counter[str] = Counter()
+    names: dict[EntityRef, EntityRef] = {}
+    for draft in drafts:
+        entity = draft.ref.entity
+        names[draft.ref] = EntityRef(entity, count[entity])
+        count[entity] += 1
+    ref = case.operation.ref
+    return replace(
+        case,
+        graph=EntityGraph(drafts=tuple(draft.renamed(names) for draft in drafts)),
+        operation=replace(case.operation, ref=None if ref is None else names[ref]),
+    )
 
 
 def _same_failure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ormthesis.core.equality import hashable
@@ -108,10 +108,11 @@ def stored(column: Column, value: Any) -> Any:
     return value if isinstance(value, EntityRef) else hashable(column.type.stored(value))
 
 
-def own_key(table: Table) -> tuple[Unique, ...]:
+def own_key(table: Table, identity: Container[str] = ()) -> tuple[Unique, ...]:
     """Rows without a primary key are told apart by what they hold, references aside: a delete may
-    change those."""
-    names = tuple(column.name for column in table.columns if is_drawn(table, column))
+    change those. By what a class takes for its key as a last resort: others may well share that."""
+    drawn = (column.name for column in table.columns if is_drawn(table, column))
+    names = tuple(sorted(drawn, key=lambda name: name in identity))
     if table.primary_key or not names:
         return ()
     return (Unique(id=f"{table.key}.row", table=table.key, columns=names, nulls_distinct=False),)

@@ -170,7 +170,9 @@ class GraphStrategies:
     def keys(self, table: str) -> tuple[Key, ...]:
         if table not in self._keys:
             declared, elements = self.schema.by_key[table], self.book.elements
-            unique = (*keys_of(declared), *own_key(declared))
+            models = self.schema.models_of.get(table, ())
+            identity = {name for model in models for name in model.key}
+            unique = (*keys_of(declared), *own_key(declared, identity))
             found = [unique_key(declared, rule, elements.get(rule.id, {})) for rule in unique]
             found += [
                 exclusion_key(declared, rule, elements.get(rule.id, {}))

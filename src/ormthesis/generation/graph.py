@@ -54,6 +54,11 @@ class EntityDraft:
     def with_reference(self, key: str, parent: EntityRef | None) -> EntityDraft:
         return replace(self, references={**self.references, key: parent})
 
+    def renamed(self, names: Mapping[EntityRef, EntityRef]) -> EntityDraft:
+        """The same row where rows have other labels."""
+        references = {key: ref and names[ref] for key, ref in self.references.items()}
+        return replace(self, ref=names[self.ref], references=references)
+
     @property
     def parents(self) -> Iterator[EntityRef]:
         return (ref for ref in self.references.values() if ref is not None)

@@ -13,6 +13,7 @@ from enum import Enum
 from itertools import combinations
 
 from ormthesis.generation.builder import SkeletonBuilder
+from ormthesis.generation.conditions import Condition
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.wiring import (
     Chooser,
@@ -43,6 +44,8 @@ class Pin:
 
     label: str
     skeleton: Skeleton
+    condition: Condition | None = None
+    """What rows of the table under test must be beyond valid."""
 
 
 def reference_pins(

@@ -33,7 +33,7 @@ from ormthesis.generation.narrowing import Narrowing
 from ormthesis.generation.skeleton import Shape, joined, shape_for
 from ormthesis.invariants.attribution import Attribution
 from ormthesis.invariants.failure import Failure, Isolation
-from ormthesis.oracle.judge import Mismatch, judge
+from ormthesis.oracle.judge import Mismatch, Verdict, judge
 from ormthesis.oracle.oracle import Oracle
 from ormthesis.oracle.outcome import Outcome, Prediction, Rejected
 from ormthesis.persistence.observation import Observation
@@ -199,7 +199,7 @@ class Invariant(ABC):
     isolation: ClassVar[Isolation] = Isolation.ROLLED_BACK
     company: ClassVar[str] = ""
     """Invariants of one company are searched together, on the same drawn graphs: they have the
-    same strategies, focus and pins, and shapes that can be joined. Empty: searched alone."""
+    same strategies and focus, and shapes and pins that can be joined. Empty: searched alone."""
     proves: ClassVar[bool] = True
     """Whether what is seen of a subject that is a rule says how the rule treats rows."""
     of_objects: ClassVar[bool] = False
@@ -229,8 +229,9 @@ class Invariant(ABC):
     def strategies(self, context: Context, table: Table) -> GraphStrategies:
         return context.strategies
 
-    def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
-        """Enumerated skeletons for the boundary phase; none means one random shape is enough."""
+    def pins(self, context: Context, table: Table) -> tuple[Pin | None, ...]:
+        """Enumerated skeletons for the boundary phase; None stands for one of a random shape, and
+        so does an empty tuple."""
         return ()
 
     def predict(self, oracle: Oracle, case: Case, keys: KeySource) -> Prediction:
@@ -256,7 +257,9 @@ class Invariant(ABC):
                 judged = self._attributed(context, judged, observation)
             elif case.mutation is not None and isinstance(observation.base, Rejected):
                 continue  # refused with and without the mutation: that proves nothing
-            if judged.mismatch is not None or mismatch is None:
+            # Where what is wrong with the state is not the subject's, that is as predicted.
+            agreed = mismatch is None or mismatch.verdict is Verdict.WRONG_STATE
+            if judged.mismatch is not None or agreed:
                 yield judged
 
     def _attributed(self, context: Context, judged: Judged, observation: Observation) -> Judged:
@@ -314,6 +317,8 @@ def joint_trials(
         )
         graphs = strategies.graphs(shape, focus=focus)
     else:
+        if pin.condition is not None:
+            strategies = strategies.where(table.key, pin.condition)
         graphs = strategies.filled(pin.skeleton, focus=focus)
     if first.of_objects:
         graphs = context.narrowing.graphs(graphs)

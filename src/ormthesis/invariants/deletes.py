@@ -11,6 +11,7 @@ from ormthesis.generation.case import Case, Operation, OperationKind
 from ormthesis.generation.graph import EntityDraft, EntityRef
 from ormthesis.generation.layouts import Pin, reference_pins, twin_pins
 from ormthesis.generation.skeleton import Shape, shape_for
+from ormthesis.generation.twins import namesake_pins
 from ormthesis.invariants.action_order import in_order, in_write_order
 from ormthesis.invariants.agreement import AgreementInvariant
 from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
@@ -129,7 +130,13 @@ class DeleteOrmInvariant(DeleteInvariant):
         return _mapped_subjects(context, table)
 
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
-        return (*super().pins(context, table), *twin_pins(context.schema, table.key))
+        models = context.schema.models_of.get(table.key, ())
+        namesakes = namesake_pins(context.strategies, table, models)
+        return (
+            *super().pins(context, table),
+            *twin_pins(context.schema, table.key),
+            *namesakes,
+        )
 
 
 class DeleteAgreementInvariant(AgreementInvariant, DeleteInvariant):

@@ -96,6 +96,8 @@ class Model:
     """Column name to attribute name, for the mapped columns of `table`."""
     parts: tuple[Part, ...] = ()
     """The tables that hold an object, the base class's first; the last is `table`."""
+    key: tuple[str, ...] = ()
+    """The columns of the first part's table by which a session tells objects apart."""
     bases: tuple[str, ...] = ()
     """Names of the mapped classes that it inherits from, the nearest first."""
     identity: Identity | None = None

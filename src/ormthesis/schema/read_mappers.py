@@ -36,6 +36,7 @@ def read_model(mapper: Mapper[Any], tables: Mapping[str, Table]) -> Model:
         table=local.key,
         attributes=_attributes(mapper, local),
         parts=parts,
+        key=tuple(column.name for column in mapper.primary_key),
         bases=tuple(base.class_.__name__ for base in lineage[-2::-1]),
         identity=identity,
         abstract=_has_discriminator(mapper) and mapper.polymorphic_identity is None,
