@@ -21,6 +21,7 @@ from ormthesis.persistence.provisioning.run import Database, Run, open_run
 from ormthesis.persistence.provisioning.urls import parse_server_url
 from ormthesis.persistence.sampling import sample_checks
 from ormthesis.persistence.sandbox import Sandbox
+from ormthesis.schema.model import Schema
 from ormthesis.schema.models import Models
 
 
@@ -47,14 +48,10 @@ def open_world(
         with engine.connect() as connection:
             context = replace(context, known_labels=known_labels(connection, models.schema))
             occupied = read_occupied(connection, models)
+            if occupied.tables:
+                models = replace(models, schema=replace(models.schema, occupied=occupied))
+                context = _beside(context, models.schema)
             context = _sampled(context, connection, models)
-        if occupied.tables:
-            models = replace(models, schema=replace(models.schema, occupied=occupied))
-            strategies = context.strategies.beside(models.schema)
-            narrowing = replace(context.narrowing, schema=models.schema)
-            context = replace(
-                context, schema=models.schema, strategies=strategies, narrowing=narrowing
-            )
         with Sandbox(models, engine, owned=database.owned) as sandbox:
             yield World(
                 models=models,
@@ -66,6 +63,13 @@ def open_world(
             )
     finally:
         engine.dispose()
+
+
+def _beside(context: Context, schema: Schema) -> Context:
+    """The context for a database that holds rows already."""
+    strategies = context.strategies.beside(schema)
+    narrowing = replace(context.narrowing, schema=schema)
+    return replace(context, schema=schema, strategies=strategies, narrowing=narrowing)
 
 
 def _sampled(context: Context, connection: sa.Connection, models: Models) -> Context:

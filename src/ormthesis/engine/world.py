@@ -18,7 +18,7 @@ from ormthesis.invariants.base import Context, Invariant, Judged, Trial
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import judge
 from ormthesis.oracle.oracle import Oracle
-from ormthesis.oracle.outcome import Accepted, Prediction, Refusal, Rejected
+from ormthesis.oracle.outcome import Accepted, Outcome, Prediction, Refusal, Rejected
 from ormthesis.persistence.observation import Observation
 from ormthesis.persistence.sandbox import Sandbox
 from ormthesis.schema.model import Schema, Table
@@ -41,6 +41,13 @@ class Examined:
     def add(self, subject: str, *, accepted: int = 0, refused: int = 0) -> None:
         seen = self.evidence.get(subject, Evidence())
         self.evidence[subject] = seen + Evidence(accepted=accepted, refused=refused)
+
+    def leave_open(self, outcome: Outcome) -> None:
+        """A refusal that says nothing: by a rule that the oracle cannot decide for these rows."""
+        if isinstance(outcome, Rejected):
+            who = outcome.rejection.rule or outcome.rejection.constraint or "an expression"
+            reason = f"{who} refused what was drawn for it, as only the database could know"
+            self.unobserved.setdefault(reason)
 
     def merge(self, other: Examined) -> None:
         """Add the counts of another; its failures are the caller's to keep."""
@@ -111,7 +118,8 @@ class World:
             return
         mismatch = judge(prediction, observation.base)
         if mismatch is None:
-            return  # by a rule that the oracle cannot decide on this graph
+            examined.leave_open(observation.base)
+            return
         judged = Judged(
             case=case, prediction=prediction, outcome=observation.base, mismatch=mismatch
         )
@@ -130,6 +138,8 @@ class World:
         elif self._is_decided(judged) and _is_refused_by_subject(judged):
             # The graph without the mutation was taken: no rejection is vacuous.
             examined.add(judged.case.subject, accepted=1, refused=1)
+        else:
+            examined.leave_open(judged.outcome)
 
     def _is_decided(self, judged: Judged) -> bool:
         """Whether a refusal says something: a row that exists may have caused it."""

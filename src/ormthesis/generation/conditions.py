@@ -7,7 +7,7 @@ from typing import Any
 
 from ormthesis.generation.drawn import is_drawn
 from ormthesis.rules.branch import Branch, of_domain
-from ormthesis.rules.domain import NOT_NULL, NULL, Domain, Nullness
+from ormthesis.rules.domain import NOT_NULL, NULL, exactly
 from ormthesis.rules.rule import compile_rule
 from ormthesis.rules.solve import Goal, branches
 from ormthesis.schema.model import Table
@@ -41,13 +41,9 @@ class Condition:
         names = [column.name for column in table.columns if column.name in self.not_null]
         sets = [(Branch(domains={name: NOT_NULL}),) for name in names if _is_value(table, name)]
         sets += [(of_domain(name, NULL),) for name in sorted(self.null) if _is_value(table, name)]
-        sets += [(of_domain(name, _only(value)),) for name, value in self.equal]
+        sets += [(of_domain(name, exactly(value)),) for name, value in self.equal]
         predicates = [compile_rule(sql, table.types) for sql in self.selected]
         return sets + [branches(rule, Goal.SELECTS) for rule in predicates if rule.opaque is None]
-
-
-def _only(value: Any) -> Domain:
-    return Domain(null=Nullness.MUST_NOT, members=(value,))
 
 
 def _is_value(table: Table, name: str) -> bool:

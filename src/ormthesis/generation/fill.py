@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any
 
 from hypothesis import strategies as st
@@ -23,6 +24,12 @@ from ormthesis.generation.graph import (
 )
 from ormthesis.generation.inheritance import Inheritance
 from ormthesis.generation.mending import Mending
+from ormthesis.generation.numbered import (
+    kept_numbers,
+    known_values,
+    numbering,
+    with_kept_numbers,
+)
 from ormthesis.generation.row_rules import meeting_branches
 from ormthesis.generation.rows import BranchPlan, Overrides, RowPlan
 from ormthesis.generation.settling import Used
@@ -63,6 +70,7 @@ class GraphStrategies:
         self._branch_plans: dict[tuple[str, ...], tuple[BranchPlan, ...]] = {}
         self._derived: dict[tuple[str, Condition], GraphStrategies] = {}
         self._keys: dict[str, tuple[Key, ...]] = {}
+        self._numbering: dict[str, Mapping[str, str]] = {}
         self._patterns: dict[str, tuple[Pattern, ...]] = {}
 
     def plan(self, table: str, model: str | None = None) -> RowPlan:
@@ -112,6 +120,7 @@ class GraphStrategies:
         found = copy(self)
         found.schema = schema
         found._derived = {}
+        found.__dict__.pop("_kept_numbers", None)
         return found
 
     def _also(self, table: str, condition: Condition) -> Condition:
@@ -181,10 +190,23 @@ class GraphStrategies:
             self._keys[table] = tuple(key for key in found if key is not None)
         return self._keys[table]
 
+    def numbering(self, table: str) -> Mapping[str, str]:
+        """Columns that hold numbers of rows, to the tables of these."""
+        if table not in self._numbering:
+            self._numbering[table] = numbering(self.schema, self.schema.by_key[table])
+        return self._numbering[table]
+
+    @cached_property
+    def _kept_numbers(self) -> Mapping[str, Sequence[int]]:
+        """Label of a table in which not every number keeps the CHECKs to those that do."""
+        found = {t.label: kept_numbers(self.schema, self.book, t) for t in self.schema.tables}
+        return {label: kept for label, kept in found.items() if kept is not None}
+
     def fill(
         self, draw: Draw, skeleton: Skeleton, focus: frozenset[str] | None = None
     ) -> EntityGraph:
         """Values for every slot. A row whose key cannot differ from the others' is left out."""
+        skeleton = with_kept_numbers(skeleton, self._kept_numbers)
         filling = _Filling(self, self.inheritance.classified(draw, skeleton))
         for slot in self._in_order(filling.skeleton.slots):
             varied = focus is None or slot.table in focus
@@ -227,7 +249,8 @@ class _Filling:
         self._spent: list[EntityRef] = []
         self._left = Counter(slot.table for slot in skeleton.slots)
         self._referred = _referred(self._schema, skeleton)
-        self._resolver = Resolver(self._schema, self._drafts, graph_keys(self._schema))
+        self._keys = graph_keys(self._schema)
+        self._resolver = Resolver(self._schema, self._drafts, self._keys)
 
     def add(self, draw: Draw, slot: Slot, *, varied: bool) -> None:
         plan = self._plan(slot)
@@ -258,7 +281,9 @@ class _Filling:
         strategies = self._strategies
         if names := self._referred.get(slot.ref):
             strategies = strategies.where(slot.table, Condition(not_null=frozenset(names)))
-        return strategies.plan(slot.table, slot.model)
+        columns = self._strategies.numbering(slot.table)
+        known = known_values(self._schema, slot, columns, self._keys)
+        return strategies.plan(slot.table, slot.model).knowing(known)
 
     def _full(self, draft: EntityDraft) -> Row:
         """The row with its references' values; rows that are not filled yet stand for theirs."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ormthesis.core.errors import UnsupportedTypeError
 from ormthesis.generation.drawn import is_drawn
+from ormthesis.generation.numbered import numbering
 from ormthesis.generation.pools import holds
 from ormthesis.generation.rows import RowPlan
 from ormthesis.generation.samples import samples_of
@@ -23,7 +24,7 @@ from ormthesis.schema.types import DataType, TypeKind
 
 if TYPE_CHECKING:
     from ormthesis.rules.rule import Rule
-    from ormthesis.schema.model import Column, Table
+    from ormthesis.schema.model import Column, Schema, Table
 
 GUESSES = 200
 _VALUES = 60
@@ -54,24 +55,36 @@ FORMS = (
 )
 
 
-def can_be_guessed(table: Table, rule: Rule) -> bool:
-    """Whether the rule reads columns, and only such as are drawn."""
+def can_be_guessed(schema: Schema, table: Table, rule: Rule) -> bool:
+    """Whether the rule reads columns, and only such as are drawn or known by number."""
+    known = numbering(schema, table)
+    columns = [table.by_name[name] for name in rule.columns if name not in known]
     return bool(rule.columns) and all(
-        is_drawn(table, table.by_name[name]) and table.by_name[name].json_schema is None
-        for name in rule.columns
+        is_drawn(table, column) and column.json_schema is None for column in columns
     )
 
 
-def guessed_rows(plan: RowPlan, rules: Sequence[Rule]) -> list[dict[str, Any]]:
-    """Python values for all columns that the rules read, by name; the simplest row first."""
+def guessed_rows(
+    plan: RowPlan, rules: Sequence[Rule], known: Mapping[str, Sequence[Any]]
+) -> list[dict[str, Any]]:
+    """Python values for all columns that the rules read, by name; the simplest row first.
+
+    `known` are values of columns that are not drawn. More rows are made where rules read these.
+    """
     random = Random(0)
     names = {name for rule in rules for name in rule.columns}
     columns = [column for column in plan.columns if column.name in names]
     values = {c.name: [*_guesses(c, rules), *([None] if c.nullable else [])] for c in columns}
+    numbers = {
+        name: [*known[name], *([None] if plan.table.by_name[name].nullable else [])]
+        for name in known
+        if name in names
+    }
     found: dict[str, dict[str, Any]] = {}
-    for number in range(GUESSES):
+    for number in range(GUESSES * (1 + 2 * len(numbers))):
         kept = plan.draw(_Chooser(random), {})
         row = {name: kept[name] for name in values}
+        row |= {name: random.choice(choices) for name, choices in numbers.items()}
         for name, choices in values.items():
             if choices and (number % 2 == 0 or random.random() < 0.2):
                 row[name] = random.choice(choices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from copy import copy, deepcopy
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
@@ -129,9 +129,7 @@ class RowRequest:
         """How the row is filled once the overrides that CHECKs speak of are drawn."""
         if not drawn:
             return self._plan
-        plan = copy(self._plan)
-        plan.branches = self._branches(drawn)
-        return plan
+        return self._plan.among(self._branches(drawn))
 
     def keeps(self, draft: EntityDraft) -> bool:
         return keeps_rules(self.table, self.base.book, draft.values, draft.references)
@@ -145,11 +143,12 @@ class RowRequest:
             factory=self._factory,
             condition=condition,
         )
-        plan.branches = tuple(
-            replace(branch, columns=tuple(map(self._forced, branch.columns)))
-            for branch in plan.branches
+        return plan.among(
+            tuple(
+                replace(branch, columns=tuple(map(self._forced, branch.columns)))
+                for branch in plan.branches
+            )
         )
-        return plan
 
     def _condition(self, domains: Mapping[str, Domain]) -> Condition:
         """What was given, and what makes the row one of the class."""

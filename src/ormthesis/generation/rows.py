@@ -7,8 +7,9 @@ mask says which columns leave their simplest value, so that rows shrink column b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -27,8 +28,9 @@ from ormthesis.generation.row_rules import (
 )
 from ormthesis.generation.values import simplest_value, value_strategy
 from ormthesis.rules.book import RuleBook
-from ormthesis.rules.branch import Branch, Relation
-from ormthesis.rules.domain import Domain, Nullness
+from ormthesis.rules.branch import Branch, Relation, of_domain
+from ormthesis.rules.domain import Domain, Nullness, exactly
+from ormthesis.rules.solve import conjoin
 from ormthesis.schema.constraints import (
     PrimaryKey,
     Unique,
@@ -105,6 +107,9 @@ class RowPlan:
         self.overrides = overrides or {}
         self.factory = factory
         self.fixed = condition.fixed if condition is not None else frozenset()
+        self._known: Mapping[str, Any] = {}
+        self._knowing: dict[tuple[tuple[str, Any], ...], RowPlan] = {}
+        self._pinned: dict[tuple[Any, ...], tuple[BranchPlan, BranchPlan]] = {}
         self.columns = tuple(
             column
             for column in table.columns
@@ -116,6 +121,46 @@ class RowPlan:
         count = 1 << len(self.columns)
         self._masks = st.integers(0, count - 1)
         self._joint = st.integers(0, 8 * count - 1) if 8 * count <= _LARGEST_JOINT_DRAW else None
+
+    def among(self, branches: tuple[BranchPlan, ...]) -> RowPlan:
+        """The same with other branches."""
+        found = copy(self)
+        found.branches, found._knowing = branches, {}
+        found._pick = st.integers(0, max(len(branches) - 1, 0))
+        return found
+
+    def knowing(self, known: Mapping[str, Any]) -> RowPlan:
+        """The same for a row of which values are known that others give it, as stored: what a CHECK
+        wants of the drawn ones beside them."""
+        names = self._coupled(known, [plan.branch for plan in self.branches])
+        values = tuple((name, known[name]) for name in names)
+        if values and values not in self._knowing:
+            found = copy(self)
+            found._known = dict(values)
+            plans = tuple(pin for plan in self.branches for pin in found._pins(plan))
+            self._knowing[values] = found.among(plans) if plans else self
+        return self._knowing[values] if values else self
+
+    def _coupled(self, known: Mapping[str, Any], branches: Iterable[Branch]) -> list[str]:
+        """Those of the known columns that a rule of a branch reads beside a drawn one."""
+        drawn = {column.name for column in self.columns}
+        together = [
+            names
+            for branch in branches
+            for names in (
+                *({relation.left, relation.right} for relation in branch.relations),
+                *(set(rule.columns) for rule in branch.residual),
+            )
+            if not drawn.isdisjoint(names)
+        ]
+        return [name for name in known if any(name in names for names in together)]
+
+    def _pins(self, plan: BranchPlan) -> Iterator[BranchPlan]:
+        """The plans of a branch for the known values."""
+        known = [(of_domain(name, exactly(value)),) for name, value in self._known.items()]
+        for branch in conjoin([(plan.branch,), *known]):
+            if (found := self.plan(branch)).is_possible:
+                yield found
 
     def draw(self, draw: Draw, references: Mapping[str, Any]) -> dict[str, Any]:
         """One row's values, by column name."""
@@ -135,6 +180,7 @@ class RowPlan:
 
         A value that the branch allows stays. Columns of references can only become NULL.
         """
+        plan = self._beside(plan, row)
         changes: dict[str, Any] = {}
         drawn = {column.column.name: column for column in plan.columns}
         for name in sorted(plan.branch.columns):
@@ -147,12 +193,44 @@ class RowPlan:
                 changes[name] = row[name] if keeps else column.value(draw)
         for relation in plan.relations:
             settle(relation, changes, plan.branch)
-        changes.update(plan.pool.settled(draw, {**row, **changes}))
+        changes.update(self._own(plan.pool.settled(draw, {**row, **changes})))
+        changes.update(self._number(draw, plan.branch, row))
         return changes
+
+    def _number(self, draw: Draw, branch: Branch, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Another number for the row, where the branch asks for one and for nothing beside it."""
+        columns = [column for column in self.table.columns if column.surrogate]
+        names = {column.name for column in columns}
+        changes = {
+            column.name: draw(value_strategy(column.type, branch.domain(column.name)))
+            for column in columns
+            if not branch.domain(column.name).admits(row.get(column.name))
+        }
+        alone = [rule for rule in branch.residual if set(rule.columns) <= names]
+        if not alone:
+            return changes
+        pool = Pool(replace(branch, residual=tuple(alone), relations=()), columns, frozenset())
+        return {**changes, **pool.settled(draw, {**row, **changes})}
+
+    def _beside(self, plan: BranchPlan, row: Mapping[str, Any]) -> BranchPlan:
+        """The branch for the numbers that a row has from others; as it is where that has none."""
+        numbers = {
+            name: value
+            for name, value in row.items()
+            if isinstance(value, int) and not is_drawn(self.table, self.table.by_name[name])
+        }
+        known = {name: numbers[name] for name in self._coupled(numbers, [plan.branch])}
+        key = (id(plan), *known.items())
+        if known and key not in self._pinned:
+            found = copy(self)
+            found._known = known
+            self._pinned[key] = plan, next(found._pins(plan), plan)
+        return self._pinned[key][1] if known else plan
 
     def plan(self, branch: Branch) -> BranchPlan:
         """Strategies for every drawn column within one branch."""
-        pool = Pool(branch, self.columns, frozenset(self.overrides))
+        known = tuple(self.table.by_name[name] for name in self._known)
+        pool = Pool(branch, (*self.columns, *known), frozenset(self.overrides))
         columns = tuple(self._column(column, pool) for column in self.columns)
         return BranchPlan(
             columns=columns, relations=tuple(branch.relations), branch=branch, pool=pool
@@ -186,8 +264,12 @@ class RowPlan:
             )
         for relation in plan.relations:
             settle(relation, row, plan.branch)
-        row.update(plan.pool.settled(draw, row))
+        row.update(self._own(plan.pool.settled(draw, {**self._known, **row})))
         return row
+
+    def _own(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Without those that others give the row."""
+        return {n: v for n, v in values.items() if is_drawn(self.table, self.table.by_name[n])}
 
     def _mixed(
         self, row: dict[str, Any], supplied: Mapping[str, Any], references: Mapping[str, Any]

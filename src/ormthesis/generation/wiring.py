@@ -8,7 +8,7 @@ built, not filtered for: where no row that is there fits, one that fits is made.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
@@ -202,15 +202,23 @@ def renumbered(slots: Iterable[Slot]) -> Skeleton:
         count[slot.ref.entity] += 1
     if all(old == new for old, new in names.items()):
         return Skeleton(slots=slots)
-    return Skeleton(slots=tuple(_renamed(slot, names) for slot in slots))
+    return Skeleton(slots=tuple(renamed(_among(slot, names.keys()), names) for slot in slots))
 
 
-def _renamed(slot: Slot, names: Mapping[EntityRef, EntityRef]) -> Slot:
+def _among(slot: Slot, kept: Container[EntityRef]) -> Slot:
+    """The row without its references to others than those kept."""
+    references = {k: ref if ref in kept else None for k, ref in slot.references.items()}
+    return replace(slot, references=references)
+
+
+def renamed(slot: Slot, names: Mapping[EntityRef, EntityRef]) -> Slot:
+    """The row with new labels, where they are named, for itself and those that it refers to."""
     return replace(
         slot,
-        ref=names[slot.ref],
+        ref=names.get(slot.ref, slot.ref),
         references={
-            key: None if ref is None else names.get(ref) for key, ref in slot.references.items()
+            key: None if ref is None else names.get(ref, ref)
+            for key, ref in slot.references.items()
         },
-        shared={column: (names[ref], name) for column, (ref, name) in slot.shared.items()},
+        shared={col: (names.get(ref, ref), name) for col, (ref, name) in slot.shared.items()},
     )

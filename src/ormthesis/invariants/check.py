@@ -8,9 +8,11 @@ from functools import partial
 
 from ormthesis.config.settings import Mode
 from ormthesis.generation.case import Case, MutationKind
+from ormthesis.generation.graph import EntityDraft
 from ormthesis.generation.guesses import can_be_guessed
 from ormthesis.generation.row_rules import related_checks, related_rules
 from ormthesis.generation.rows import BranchPlan
+from ormthesis.invariants.aim import Aim
 from ormthesis.invariants.base import Context, Drawing, Invariant, Subject
 from ormthesis.invariants.failure import Failure
 from ormthesis.rules.branch import Branch
@@ -50,7 +52,7 @@ class CheckInvariant(Invariant):
         """Why the rule cannot be tested; empty where it can. An opaque one will be sampled."""
         compiled = context.book.checks[rule.id]
         if compiled.opaque:
-            guessed = can_be_guessed(table, compiled)
+            guessed = can_be_guessed(context.schema, table, compiled)
             return "" if guessed else f"it cannot be read: {compiled.opaque}"
         if self._breaking(context, table, rule):
             return ""
@@ -91,6 +93,8 @@ class CheckInvariant(Invariant):
                     # None where all that the branch asks is a reference that the row has.
                     if changes := filler.draw_branch(drawing.draw, plan, row):
                         yield drawing.mutation(draft, row, kind, rule.id, changes)
+                if table.foreign_key_columns.issuperset(context.book.checks[rule.id].columns):
+                    yield from _of_references(drawing, rule, draft)
 
     def _breaking(self, context: Context, table: Table, rule: Check) -> tuple[BranchPlan, ...]:
         """Ways to break this check and keep those that read the same columns.
@@ -117,6 +121,14 @@ class CheckInvariant(Invariant):
             return conjoin([edges, *related_rules(table, context.book, rule.id)])
 
         return context.strategies.branch_plans(table.key, ("edges", rule.id), solve)
+
+
+def _of_references(drawing: Drawing, rule: Check, draft: EntityDraft) -> Iterator[Case]:
+    """Other parents for a row, with which it breaks a rule that reads references alone."""
+    aim = Aim(drawing)
+    for key in drawing.table.foreign_keys:
+        if not set(key.columns).isdisjoint(rule.columns):
+            yield from aim.breaking(draft, MutationKind.BREAK, rule.id, aim.parents(key))
 
 
 def _chosen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from ormthesis.generation.graph import (
     together,
     up_to,
 )
+from ormthesis.generation.numbered import numbering
 from ormthesis.generation.objects import Classes, Objects
 from ormthesis.oracle.coercion import coerce
 from ormthesis.oracle.defaults import default_value, has_default
@@ -28,7 +29,8 @@ from ormthesis.oracle.raising import Objections
 from ormthesis.oracle.unit_of_work import renewed
 from ormthesis.oracle.violations import Violations
 from ormthesis.rules.book import RuleBook
-from ormthesis.schema.constraints import ForeignKey
+from ormthesis.rules.rule import Rule
+from ormthesis.schema.constraints import Check, ForeignKey
 from ormthesis.schema.model import Column, Schema, Table
 
 StoredRows = dict[str, dict[EntityRef, dict[str, Any]]]
@@ -170,6 +172,8 @@ class Oracle:
             self._touch(graph, rows, self.classes.objects(graph, model))
         links = self.links(graph, model) if through_orm else {}
         unless = self._undecided(rows) | self._broken_meanwhile(graph, through_orm=through_orm)
+        if through_orm:
+            unless |= self._numbered(rows)
         state = State(rows=self._coerced(rows), links=links)
         return Accepted(state=state, unless=unless, errors=objections.errors)
 
@@ -200,6 +204,23 @@ class Oracle:
             for row in found.values()
             for rule in self.violations.undecided(self.schema.by_key[table_key], row)
         )
+
+    def _numbered(self, rows: StoredRows) -> frozenset[str]:
+        """CHECKs that read the numbers of objects: the database gives them, and where it refuses
+        the object nobody knows which they were."""
+        checks = self.violations.book.checks
+        return frozenset(
+            rule.id
+            for table in map(self.schema.by_key.__getitem__, rows)
+            for rule in table.constraints_of(Check)
+            if not set(checks[rule.id].columns).isdisjoint(self._numbers(table, checks[rule.id]))
+        )
+
+    def _numbers(self, table: Table, rule: Rule) -> Iterable[str]:
+        """The columns of numbers on which the rule can depend."""
+        if rule.sample is not None:
+            return numbering(self.schema, table)
+        return [column.name for column in table.columns if column.surrogate]
 
     def _broken_meanwhile(self, graph: EntityGraph, *, through_orm: bool) -> frozenset[str]:
         """Rules that read a reference which is NULL until the later row is written.

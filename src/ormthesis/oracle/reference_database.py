@@ -111,7 +111,8 @@ class ReferenceDatabase:
         broken = self._left_dangling() | self._broken_at_once
         found = reduce(or_, self._objections(), Objections(rules=broken))
         if found:
-            rules = found.rules | self._restricting
+            # A rule that nobody can decide may fire first.
+            rules = found.rules | self._restricting | self._undecided()
             clashing = found.rules & self._read_cleared()
             return Refusal(rules=rules, errors=found.errors, clashing=clashing)
         state = State(rows={ref: row for rows in self.rows.values() for ref, row in rows.items()})

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ormthesis.generation.guesses import can_be_guessed, guessed_rows
+from ormthesis.generation.numbered import numbers
 from ormthesis.persistence.literal_values import DIALECT, DriverRefused
 from ormthesis.persistence.literals import Literals
 from ormthesis.rules.sample import Sample, sampled
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
 PythonRow = Mapping[str, Any]
 
 _SESSION = "SET LOCAL TimeZone = 'UTC'; SET LOCAL statement_timeout = '{}'"
+_AS_COLUMNS = "({values}) AS {name} ({columns})"
+# A row of the table's own type, which functions of that type take; no row of the table itself.
+_AS_ROWS = (
+    "(SELECT ormthesis_row, to_jsonb(found) AS ormthesis_values "
+    "FROM ({values}) AS found ({columns})) AS ormthesis_rows "
+    "CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, ormthesis_values) AS {name}"
+)
 # An expression can take for ever on some values; those are left out like those that raise.
 _PATIENCE, _PATIENCE_FOR_ONE = "5s", "100ms"
 
@@ -37,13 +45,15 @@ def sample_checks(
     connection: sa.Connection, models: Models, strategies: GraphStrategies
 ) -> RuleBook:
     """The strategies' rules, opaque CHECKs with a sample where the server evaluates them."""
-    book = strategies.book
+    schema, book = strategies.schema, strategies.book
     found: dict[str, Rule] = {}
-    for table in models.schema.tables:
+    for table in schema.tables:
         rules = {c.id: book.checks[c.id] for c in table.constraints_of(Check)}
-        asked = {k: r for k, r in rules.items() if r.opaque and can_be_guessed(table, r)}
+        asked = {k: r for k, r in rules.items() if r.opaque and can_be_guessed(schema, table, r)}
         if asked:
-            rows = guessed_rows(strategies.plan(table.key), list(asked.values()))
+            rows = guessed_rows(
+                strategies.plan(table.key), list(asked.values()), numbers(schema, table)
+            )
             questions = _Questions(connection, models, table, rows)
             found.update({key: questions.sampled(rule) for key, rule in asked.items()})
     return replace(book, checks={**book.checks, **found}) if found else book
@@ -63,7 +73,7 @@ class _Questions:
 
     def sampled(self, rule: Rule) -> Rule:
         """The rule as it was where the server cannot evaluate it for any row."""
-        answers = list(self._answers(rule.sql))
+        answers = list(self._answers(rule))
         known = [(self._stored(row), value) for row, value in answers if not isinstance(value, str)]
         if not known:
             return rule
@@ -71,36 +81,40 @@ class _Questions:
         failed = len(answers) - len(known)
         return sampled(rule, Sample(rows=rows, values=values, failed=failed))
 
-    def _answers(self, sql: str) -> Iterator[tuple[PythonRow, bool | str | None]]:
+    def _answers(self, rule: Rule) -> Iterator[tuple[PythonRow, bool | str | None]]:
         """Each row with the expression's value, or the sqlstate of the error in its place."""
         try:
-            values: Sequence[bool | str | None] = self._ask(sql, [text for _, text in self._rows])
+            values: Sequence[bool | str | None] = self._ask(rule, [text for _, text in self._rows])
         except sa.exc.DBAPIError:  # of some row: ask one by one
-            values = [self._one(sql, text) for _, text in self._rows]
+            values = [self._one(rule, text) for _, text in self._rows]
         return zip((row for row, _ in self._rows), values, strict=True)
 
-    def _one(self, sql: str, text: str) -> bool | str | None:
+    def _one(self, rule: Rule, text: str) -> bool | str | None:
         try:
-            (value,) = self._ask(sql, [text])
+            (value,) = self._ask(rule, [text])
         except sa.exc.DBAPIError as error:
             return str(getattr(error.orig, "sqlstate", None) or "error")
         return value
 
-    def _ask(self, sql: str, texts: Sequence[str]) -> Sequence[bool | None]:
+    def _ask(self, rule: Rule, texts: Sequence[str]) -> Sequence[bool | None]:
         names = ", ".join(self._literals.columns[self._table.key][n] for n in self._names)
-        quote = DIALECT.identifier_preparer.quote
         values = ", ".join(f"({number}, {text})" for number, text in enumerate(texts, start=1))
         typed = ", ".join(f"CAST(NULL AS {self._type(name)})" for name in self._names)
+        source = _AS_ROWS if rule.whole else _AS_COLUMNS
+        found = source.format(
+            values=f"VALUES (0, {typed}), {values}",
+            columns=f"ormthesis_row, {names}",
+            name=DIALECT.identifier_preparer.quote(self._table.name),
+            table=DIALECT.identifier_preparer.format_table(self._source),
+        )
         statement = (
-            f"SELECT ({sql}) FROM (VALUES (0, {typed}), {values}) "
-            f"AS {quote(self._table.name)} (ormthesis_row, {names}) "
-            "WHERE ormthesis_row > 0 ORDER BY ormthesis_row"
+            f"SELECT ({rule.sql}) FROM {found} WHERE ormthesis_row > 0 ORDER BY ormthesis_row"
         )
         patience = _PATIENCE if len(texts) > 1 else _PATIENCE_FOR_ONE
         with self._connection.begin_nested():
             self._connection.exec_driver_sql(_SESSION.format(patience))
-            found = self._connection.exec_driver_sql(statement.replace("%", "%%"))
-            return [value for (value,) in found]
+            answers = self._connection.exec_driver_sql(statement.replace("%", "%%"))
+            return [value for (value,) in answers]
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ormthesis.rules.computation import generated_values, uncertain_rules, without_generated
-from ormthesis.rules.rule import Rule, compile_rule, compile_value
+from ormthesis.rules.rule import Rule, compile_rule, compile_value, reads_whole_row
 from ormthesis.rules.sample import Sample
 from ormthesis.schema.constraints import Check, Exclusion, Unique
 from ormthesis.schema.model import Computation, Schema, Table
@@ -101,10 +101,18 @@ def _uncertain(
 
 def _checks(table: Table) -> dict[str, Rule]:
     values = generated_values(table.computations, table.types)
-    return {
+    rules = {
         rule.id: without_generated(compile_rule(rule.sql, table.types), values, table.types)
         for rule in table.constraints_of(Check)
     }
+    return {key: _of_whole_row(rule, table) for key, rule in rules.items()}
+
+
+def _of_whole_row(rule: Rule, table: Table) -> Rule:
+    """An opaque rule reads every column where it names the table itself."""
+    if table.name in table.types or not reads_whole_row(rule, table.name):
+        return rule
+    return replace(rule, columns=tuple(table.types), whole=table.key)
 
 
 def _predicates(table: Table) -> dict[str, Rule]:

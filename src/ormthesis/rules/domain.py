@@ -142,6 +142,11 @@ NULL = Domain(null=Nullness.MUST)
 NOT_NULL = Domain(null=Nullness.MUST_NOT)
 
 
+def exactly(value: Any) -> Domain:
+    """Of one value, as stored."""
+    return NULL if value is None else Domain(null=Nullness.MUST_NOT, members=(value,))
+
+
 def _among(value: Any, values: tuple[Any, ...]) -> bool:
     return any(WITH_NAN["="](value, other) for other in values)
 

@@ -40,6 +40,8 @@ class Rule:
     tree: Node | None = field(default=None, compare=False, repr=False)
     sample: Sample | None = field(default=None, compare=False, repr=False)
     """For a rule that cannot be read, the rows that the server has evaluated it for."""
+    whole: str | None = None
+    """The table whose whole row an opaque rule reads."""
     _evaluate: Evaluate | None = field(default=None, compare=False, repr=False)
 
     def evaluate(self, row: Row) -> bool | None:
@@ -131,6 +133,19 @@ def unread(
 ) -> Rule:
     """A rule that is opaque for this reason."""
     return Rule(sql=sql, columns=_mentioned(sql, types), opaque=reason, canonical=canonical or sql)
+
+
+_NO_PREFIX = r"(?!\s*\(|\s*\.\s*[\w\"])"
+"""No function's name, and not what stands before a column's; `name.*` is the whole row, too."""
+
+
+def reads_whole_row(rule: Rule, table: str) -> bool:
+    """Whether an opaque rule has the table's name where a column's would stand for the value."""
+    quoted = '"' + re.escape(table.replace('"', '""')) + '"'
+    bare = rf"(?<![\w.\"$]){re.escape(table)}(?![\w\"$]){_NO_PREFIX}"
+    sql = re.sub(r"'(?:[^']|'')*'", "''", rule.sql)
+    found = re.search(rf"{quoted}{_NO_PREFIX}", sql) or re.search(bare, sql, re.IGNORECASE)
+    return rule.opaque is not None and found is not None
 
 
 def rule_of(node: Node, order: Mapping[str, object] | tuple[str, ...], *, sql: str = "") -> Rule:
