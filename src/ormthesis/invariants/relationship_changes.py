@@ -15,10 +15,11 @@ from ormthesis.generation.objects import Objects
 from ormthesis.generation.skeleton import Shape, shape_for
 from ormthesis.invariants.action_order import in_write_order
 from ormthesis.invariants.agreement import AgreementInvariant
+from ormthesis.invariants.attribution import only
 from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.invariants.objects import unknown_join
-from ormthesis.oracle.judge import Mismatch
+from ormthesis.oracle.judge import Difference, Mismatch
 from ormthesis.oracle.links import related_pairs
 from ormthesis.persistence.instances import UNLOADABLE
 from ormthesis.schema.constraints import Check
@@ -99,7 +100,19 @@ class ChangeInvariant(Invariant):
     def refine(self, context: Context, judged: Judged) -> Mismatch | None:
         """A key that is broken within the flush alone is a class of its own."""
         relationship = context.schema.relationship(judged.case.subject)
-        return in_write_order(context, judged, judged.mismatch, relationship.written)
+        declared = context.schema.constraints.get(relationship.foreign_key or "")
+
+        def is_own(found: Difference) -> bool:
+            """Rows that go, and the reference; what becomes of others is for the delete checks."""
+            draft = judged.case.graph.by_ref.get(found.ref) if found.ref else None
+            if draft is None or found.column is None:
+                return True
+            if declared is None:
+                return False
+            return draft.table == declared.table and found.column in declared.columns
+
+        mismatch = only(judged.mismatch, is_own)
+        return in_write_order(context, judged, mismatch, relationship.written)
 
 
 class RelationshipChangesInvariant(ChangeInvariant):
@@ -212,6 +225,10 @@ def _unforeseen(schema: Schema, model: Model, relationship: Relationship) -> str
         return reason
     if relationship.lazy in UNLOADABLE[2:]:
         return "its collection is never loaded"
+    if relationship.foreign_key is not None:
+        table = schema.by_key[schema.foreign_key(relationship.foreign_key).table]
+        if {*table.primary_key} & {*relationship.written}:
+            return f"it writes a part of the primary key of {table.key}"
     if relationship.name in model.validated:
         return "a validator decides what it takes"
     others = [other.id for other in schema.relationships.values() if _overlap(relationship, other)]

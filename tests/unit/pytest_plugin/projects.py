@@ -40,7 +40,7 @@ class Order(Base):
 
 class Signature(Base):
     __tablename__ = "signatures"
-    __table_args__ = (sa.CheckConstraint("length(md5(id::text)) = 32", name="hashed"),)
+    __table_args__ = (sa.CheckConstraint("length(md5('a')) = 32", name="hashed"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
