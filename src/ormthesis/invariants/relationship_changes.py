@@ -229,6 +229,9 @@ def _unforeseen(schema: Schema, model: Model, relationship: Relationship) -> str
         table = schema.by_key[schema.foreign_key(relationship.foreign_key).table]
         if {*table.primary_key} & {*relationship.written}:
             return f"it writes a part of the primary key of {table.key}"
+    reverse = schema.reverse_of(relationship)
+    if reverse is not None and _is_to_one(reverse) and "delete-orphan" in reverse.cascade:
+        return f"{reverse.id} deletes what it no longer leads to"
     if relationship.name in model.validated:
         return "a validator decides what it takes"
     others = [other.id for other in schema.relationships.values() if _overlap(relationship, other)]

@@ -3,6 +3,7 @@ objects, every change of a relationship and every delete."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, Phase, event, given, settings
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from ormthesis.invariants.failure import Failure
     from ormthesis.persistence.provisioning.run import Database
 
+# Others than these few show what SQLAlchemy itself forgets; `RANDOM_CASCADES=100` draws as many.
+EXAMPLES = int(os.environ.get("RANDOM_CASCADES", "8"))
+
 SETTINGS = settings(
-    max_examples=8,
+    max_examples=EXAMPLES,
+    derandomize="RANDOM_CASCADES" not in os.environ,
+    database=None,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
