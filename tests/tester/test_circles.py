@@ -69,7 +69,27 @@ def papers(*, nullable: bool) -> sa.MetaData:
     return metadata
 
 
+def shared() -> sa.MetaData:
+    """An owner's key is that of its first house; every house has an owner."""
+    metadata = sa.MetaData()
+    sa.Table(
+        "owners",
+        metadata,
+        whole("id", primary_key=True),
+        referring(["id"], ["houses.id"], "fk_house", use_alter=True),
+    )
+    sa.Table(
+        "houses",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        whole("owner_id", nullable=False),
+        referring(["owner_id"], ["owners.id"], "fk_owner"),
+    )
+    return metadata
+
+
 CIRCLES = {
+    "shared": (shared(), {"owners": "fk_house", "houses": "fk_owner"}),
     "pairs": (pairs(), {"keys": "fk_lock", "locks": "fk_key"}),
     "newest": (papers(nullable=True), {"papers": "fk_newest", "versions": "fk_paper"}),
     "needed": (papers(nullable=False), {"papers": "fk_newest", "versions": "fk_paper"}),

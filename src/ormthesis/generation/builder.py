@@ -20,6 +20,7 @@ from ormthesis.generation.wiring import (
     Tied,
     Wiring,
     entry,
+    is_own,
     keys_of,
     renumbered,
 )
@@ -215,8 +216,15 @@ class SkeletonBuilder:
             if key.is_self_reference or not rows:
                 rows += unfinished
             elif len(self._building) > 1:  # a row made for another one refers to that
-                rows = [*unfinished, *rows]
+                # but not where that has its own key from this row: it can then be changed alone
+                tied = [ref for ref in unfinished if self._is_named_by(wiring.ref, ref, key)]
+                rows = [*(ref for ref in unfinished if ref not in tied), *rows, *tied]
         return rows
+
+    def _is_named_by(self, row: EntityRef, ref: EntityRef, key: ForeignKey) -> bool:
+        """Whether what a key refers to in the row `ref` are cells of another row."""
+        cells = [self._rows.wirings[ref].cells.get(name) for name in key.referred_columns]
+        return all(cell is not None and cell[0] == row for cell in cells)
 
     def _has_room(self, row: EntityRef, table: str) -> bool:
         """Whether the object that a row is part of may have a row in one more table."""
@@ -269,7 +277,19 @@ class SkeletonBuilder:
             return option
         pairs = zip(key.columns, key.referred_columns, strict=True)
         fixed = {there: wiring.cells[here] for here, there in pairs if here in wiring.cells}
+        self._rows.wirings[wiring.ref] = self._promised(wiring, key)
         return self.place(key.referred_table, self.grower(), fixed)
+
+    def _promised(self, wiring: Wiring, key: ForeignKey) -> Wiring:
+        """The row as it will be once it refers to a new row: that one may refer to it in turn."""
+        parent = self.schema.by_key[key.referred_table]
+        new = EntityRef(parent.label, self._numbers[parent.key])
+        own = {
+            here: (new, there)
+            for here, there in zip(key.columns, key.referred_columns, strict=True)
+            if here not in wiring.cells and is_own(parent, there)
+        }
+        return replace(wiring, cells={**wiring.cells, **own})
 
     def grower(self) -> Chooser:
         """Who chooses for the parents that are made for the occasion."""
