@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from ormthesis.oracle.judge import Verdict
 from ormthesis.reporting.explain import meaning
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ormthesis.invariants.failure import Failure
-    from ormthesis.persistence.provisioning.run import Run
+    from ormthesis.persistence.provisioning.run import Database, Run
     from tests.tester.worlds import Target
 
 
@@ -57,3 +59,30 @@ def test_where_the_rule_is_gone_there_is_no_contradiction(target: Target) -> Non
 def test_a_check_about_references_alone(target: Target) -> None:
     """A boundary at which the row stands already changes nothing, and is no case."""
     assert found_in(target, "notes") == []
+
+
+def test_a_place_that_nobody_can_leave(tester_database: Database) -> None:
+    """No key says SET NULL: it is the unit of work that clears the reference of who was there."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Desk(Base):
+        __tablename__ = "desks"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        clerk: Mapped[Clerk | None] = relationship(back_populates="desk")
+
+    class Clerk(Base):
+        __tablename__ = "clerks"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        desk_id: Mapped[int] = mapped_column(ForeignKey("desks.id"), unique=True)
+        desk: Mapped[Desk] = relationship(back_populates="clerk")
+
+    target = make_target(tester_database, Base)
+    with target.world() as world:
+        failures = sweep(world, units(target, "desks", "relationship-changes"))
+    (failure,) = failures
+    assert failure.mismatch.verdict is Verdict.CONTRADICTION
+    text = meaning(failure, target.context.schema)
+    assert "unit of work set the reference NULL" in text
+    assert "clerks.desk_id.not_null refuses the NULL" in text

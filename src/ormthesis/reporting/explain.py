@@ -155,6 +155,13 @@ def _contradiction(fired: str, schema: Schema | None) -> str:
     rule = schema.constraints.get(fired) if schema else None
     keys = schema.by_key[rule.table].foreign_keys if schema and rule else ()
     clearing = [key for key in keys if rule and _clears(key, rule)]
+    if rule and not clearing:
+        return (
+            "The declarations contradict each other: where an object loses the one that it refers "
+            "to, a relationship without delete-orphan has SQLAlchemy's unit of work set the "
+            f"reference NULL, and {fired} refuses the NULL. Let the cascade delete the object "
+            "(delete, delete-orphan), or let the rule take the NULL."
+        )
     names = enumerate_words([key.id for key in clearing]) or "a foreign key"
     says = "say" if len(clearing) > 1 else "says"
     return (
