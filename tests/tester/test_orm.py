@@ -262,3 +262,34 @@ def test_a_mapped_key_that_is_none(
             company.boundary()
             found |= {f.invariant for s in company.searches for f, _ in s.found.values()}
     assert found == (set() if unique else {"round-trip", "delete-orm"})
+
+
+def test_a_row_that_needs_two_who_share_nothing(tester_database: Database) -> None:
+    """Most drawn graphs share a desk, which no two objects can show."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Desk(Base):
+        __tablename__ = "desks"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        clerk: Mapped[Clerk | None] = relationship(back_populates="desk")
+
+    class Clerk(Base):
+        __tablename__ = "clerks"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        desk_id: Mapped[int] = mapped_column(ForeignKey("desks.id"))
+        desk: Mapped[Desk] = relationship(back_populates="clerk")
+
+    class Call(Base):
+        __tablename__ = "calls"
+        caller_id: Mapped[int] = mapped_column(ForeignKey("clerks.id"), primary_key=True)
+        called_id: Mapped[int] = mapped_column(ForeignKey("clerks.id"), primary_key=True)
+
+    target = make_target(tester_database, keep(Base, Desk, Clerk, Call))
+    with target.world() as world:
+        company = Company(world, units(target, "calls", "round-trip"), seed=SEED)
+        company.boundary()
+    (alone,) = company.searches
+    assert alone.found == {}
+    assert alone.total.evidence["Call"].accepted

@@ -109,6 +109,14 @@ def pair_pins(schema: Schema, keys: Iterable[str], patterns: Patterns | None) ->
     return tuple(pins)
 
 
+def apart_pins(schema: Schema, table: str, patterns: Patterns | None) -> tuple[Pin, ...]:
+    """One row each of whose parents serves nobody else: a scalar relationship shows one child."""
+    builder = _Builder(schema, Layout.SEPARATE, table, patterns)
+    if not schema.by_key[table].foreign_keys or not builder.place(table, builder.grower()):
+        return ()
+    return (Pin(label=f"{table}: {Layout.SEPARATE.value}", skeleton=builder.skeleton()),)
+
+
 def class_pins(
     schema: Schema, table: str, models: Iterable[str], patterns: Patterns | None
 ) -> tuple[Pin, ...]:

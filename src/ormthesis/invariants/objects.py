@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ormthesis.config.settings import Mode
-from ormthesis.generation.layouts import Pin, ancestors, class_pins
+from ormthesis.generation.layouts import Pin, ancestors, apart_pins, class_pins
 from ormthesis.generation.twins import namesake_pins
 from ormthesis.invariants.base import Context, Invariant, Judged
 from ormthesis.oracle.judge import Verdict
@@ -22,14 +22,18 @@ class ObjectInvariant(Invariant):
     of_objects = True
 
     def pins(self, context: Context, table: Table) -> tuple[Pin | None, ...]:
-        """Every class over the table once, where there are several; and rows that are one object
-        to a session."""
+        """Every class over the table once, where there are several; a row whose parents are its
+        own; and rows that are one object to a session."""
         models = [*classes_of(context, table)]
         strategies, names = context.strategies, [model.name for model in models]
         each: tuple[Pin | None, ...] = (None,)
         if len(names) > 1:
             each = class_pins(context.schema, table.key, names, strategies.patterns)
-        return (*each, *namesake_pins(strategies, table, models))
+        return (
+            *each,
+            *apart_pins(context.schema, table.key, strategies.patterns),
+            *namesake_pins(strategies, table, models),
+        )
 
     def unmapped(self, context: Context, table: Table) -> str:
         """Why the ORM cannot write such graphs; empty where it can."""
