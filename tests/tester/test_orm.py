@@ -293,3 +293,37 @@ def test_a_row_that_needs_two_who_share_nothing(tester_database: Database) -> No
     (alone,) = company.searches
     assert alone.found == {}
     assert alone.total.evidence["Call"].accepted
+
+
+CLINGING = (
+    "CREATE FUNCTION cling() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN NEW.album_id := OLD.album_id; RETURN NEW; END $$",
+    "CREATE TRIGGER cling BEFORE UPDATE ON songs FOR EACH ROW EXECUTE FUNCTION cling()",
+)
+SWEEPING = (
+    "CREATE FUNCTION sweep() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN DELETE FROM songs WHERE id = NEW.id; RETURN NULL; END $$",
+    "CREATE TRIGGER sweep AFTER UPDATE ON songs FOR EACH ROW WHEN (NEW.album_id IS NULL) "
+    "EXECUTE FUNCTION sweep()",
+)
+
+
+def changes_found(database: Database, base: object, *ddl: str) -> set[Finding]:
+    target = make_target(database, base)
+    checks = ("relationship-changes", "removal-agreement")
+    with target.world(*ddl) as world:
+        failures = sweep(world, units(target, "albums", *checks))
+    return {(failure.invariant, failure.subject) for failure in failures}
+
+
+def test_a_trigger_that_keeps_a_reference(tester_database: Database) -> None:
+    base = albums(on_delete="SET NULL", cascade="save-update, merge")
+    changes = ("relationship-changes", "Album.songs")
+    assert changes_found(tester_database, base, *CLINGING) == {changes}
+    assert changes_found(tester_database, base) == set()
+
+
+def test_a_trigger_that_deletes_orphans_makes_both_ways_agree(tester_database: Database) -> None:
+    base = albums(on_delete="CASCADE", cascade="all, delete-orphan")
+    assert changes_found(tester_database, base) == {REMOVAL}
+    assert changes_found(tester_database, base, *SWEEPING) == set()

@@ -47,7 +47,7 @@ def _tidied(schema: Schema, case: Case) -> Case:
 
     Mutations and actions hold keys that were made of the numbers: then all stays as it is.
     """
-    if case.mutation is not None or case.operation.actions:
+    if case.mutation is not None or case.operation.action is not None:
         return case
     drafts = sorted(case.graph.drafts, key=lambda draft: schema.position[draft.table])
     count: Counter[str] = Counter()

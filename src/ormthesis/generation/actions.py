@@ -1,7 +1,4 @@
-"""Steps of a history: what is done, one after the other, with rows that are there.
-
-Actions are pure data and name rows by their refs, so that histories repeat, shrink and print.
-"""
+"""Changes of rows and objects that are there, as pure data: they repeat, shrink and print."""
 
 from __future__ import annotations
 
@@ -27,12 +24,13 @@ THROUGH_ORM = (ActionKind.POINT, ActionKind.PUT_IN, ActionKind.TAKE_OUT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One step. `ref` is the row, or the object, that it is about."""
+    """`ref` is the row, or the object, that is changed."""
 
     kind: ActionKind
     ref: EntityRef
     values: Mapping[str, Any] = field(default_factory=dict)
-    """Column to its new value, a Python value as in `generation.graph.Row`."""
+    """Column to its new value, a Python value as in `generation.graph.Row`. Of what is taken out,
+    what SQL would write in its row instead."""
     relationship: str | None = None
     """The id of the relationship that is changed."""
     other: EntityRef | None = None

@@ -59,7 +59,7 @@ class OperationKind(str, Enum):
     INSERT_OBJECTS = "insert objects"
     DELETE_ROW = "delete row"
     DELETE_OBJECT = "delete object"
-    HISTORY = "history"  # actions, one after the other
+    CHANGE = "change"  # one action on what is there
     VALIDATE = "set attribute"  # only the model is asked, not the database
 
 
@@ -78,8 +78,8 @@ class Operation:
     """The id of the relationship that shall write the rows of its secondary table."""
     whole: bool = False
     """Whether a delete by SQL is about all rows of an object, its subclass's first."""
-    actions: tuple[Action, ...] = ()
-    """Of a history: each is undone where it is refused, and the outcome is that of the last."""
+    action: Action | None = None
+    """What a change does."""
     asks: str | None = None
     """The id of the user's invariant that is asked afterwards."""
 
@@ -91,19 +91,27 @@ class Operation:
     @property
     def refs(self) -> frozenset[EntityRef]:
         """The rows that it names."""
-        named = {self.ref} if self.ref is not None else set[EntityRef]()
-        return frozenset(named).union(*(action.refs for action in self.actions))
+        if self.action is not None:
+            return self.action.refs
+        return frozenset() if self.ref is None else frozenset({self.ref})
+
+    @property
+    def through_orm(self) -> bool:
+        """Whether it is done with objects, by the unit of work."""
+        if self.action is not None:
+            return self.action.through_orm
+        return self.kind in (OperationKind.INSERT_OBJECTS, OperationKind.DELETE_OBJECT)
 
     def __str__(self) -> str:
-        if self.kind is OperationKind.HISTORY:
-            return ", then ".join(map(str, self.actions))
+        if self.action is not None:
+            return str(self.action)
         if self.asks:
             return f"{self.kind.value}, then ask {self.asks.rpartition('::')[2]}"
         loaded = " with its collections loaded" if self.loaded else ""
         return f"{self.kind.value} {self.ref}{loaded}" if self.ref else self.kind.value
 
 
-_LATER = (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT, OperationKind.HISTORY)
+_LATER = (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT, OperationKind.CHANGE)
 
 INSERT_ROWS = Operation(kind=OperationKind.INSERT_ROWS)
 INSERT_OBJECTS = Operation(kind=OperationKind.INSERT_OBJECTS)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from ormthesis.generation.actions import Action
 from ormthesis.generation.graph import EntityGraph, EntityRef, Row
 from ormthesis.schema.constraints import ForeignKey, ReferentialAction
 from ormthesis.schema.model import Schema
@@ -15,16 +14,17 @@ def followed(
     schema: Schema,
     graph: EntityGraph,
     rows: Mapping[EntityRef, Row],
-    actions: Iterable[Action],
+    ref: EntityRef,
+    values: Mapping[str, Any],
     *,
     declared: bool = False,
 ) -> dict[EntityRef, Row]:
-    """The rows after the updates of `actions`, every reference to a changed row brought along.
+    """The rows after one got new values, with every reference to it brought along.
 
     With `declared` only those whose keys say ON UPDATE CASCADE.
     """
     found = {ref: dict(row) for ref, row in rows.items()}
-    waiting = [(action.ref, action.values) for action in actions if action.ref in found]
+    waiting = [(ref, values)]
     while waiting:
         ref, values = waiting.pop(0)
         changed = {name for name in values if found[ref].get(name) != values[name]}

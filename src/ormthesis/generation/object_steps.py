@@ -16,7 +16,7 @@ from typing import Any
 
 from ormthesis.generation.graph import EntityDraft, EntityGraph, EntityRef
 from ormthesis.generation.objects import Classes, Objects
-from ormthesis.schema.mapping import Direction, Model, Relationship
+from ormthesis.schema.mapping import Model, Relationship
 from ormthesis.schema.model import Column, Schema
 from ormthesis.schema.types import TypeKind
 
@@ -97,7 +97,7 @@ class ObjectSteps:
         self._to_parent: dict[str, list[Relationship]] = {}
         for model in schema.models:
             for each in model.relationships:
-                is_parent = each.direction is Direction.MANY_TO_ONE and not each.viewonly
+                is_parent = each.is_to_one and not each.viewonly
                 if is_parent and each.foreign_key is not None:
                     self._to_parent.setdefault(each.foreign_key, []).append(each)
         self._settables: dict[tuple[str, str], Mapping[str, tuple[Column, str, bool]]] = {}

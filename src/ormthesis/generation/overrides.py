@@ -12,7 +12,7 @@ from ormthesis.core.errors import OptionError
 from ormthesis.core.text import suggestion
 from ormthesis.generation.drawn import is_drawn
 from ormthesis.generation.holdable import refusal
-from ormthesis.schema.mapping import Direction, Model
+from ormthesis.schema.mapping import Model
 from ormthesis.schema.model import Column, Table
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _references(model: Model, table: Table) -> Iterator[tuple[str, list[ForeignK
     """Attributes that the graph's references supply: key columns and many-to-one relationships."""
     by_id = {key.id: key for key in table.foreign_keys}
     for relationship in model.relationships:
-        if relationship.direction is Direction.MANY_TO_ONE and relationship.foreign_key in by_id:
+        if relationship.is_to_one and relationship.foreign_key in by_id:
             yield relationship.name, [by_id[relationship.foreign_key]]
     for name, attribute in model.attributes.items():
         keys = [key for key in table.foreign_keys if name in key.columns]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from ormthesis.generation.case import Case
 from ormthesis.generation.graph import EntityRef
@@ -23,7 +24,11 @@ from ormthesis.persistence.observation import Observation
 
 
 class AgreementInvariant(Invariant):
-    """Each way is judged for itself by another invariant; this one compares them."""
+    """Compares what the two leave."""
+
+    sql_is_judged: ClassVar[bool] = True
+    """Whether another invariant judges the way by SQL: then one that is not as predicted is its
+    finding, and nothing is compared."""
 
     @abstractmethod
     def by_sql(self, case: Case) -> bool:
@@ -36,14 +41,18 @@ class AgreementInvariant(Invariant):
     def judge(
         self, context: Context, oracle: Oracle, observed: Iterable[tuple[Case, Observation]]
     ) -> Iterator[Judged]:
-        """The SQL outcome is what the ORM's is compared with, where each is as predicted."""
+        """The SQL outcome is what the ORM's is compared with, where that is as predicted."""
         by_sql: dict[Hashable, Judged] = {}
         for judged in super().judge(context, oracle, observed):
             done = self.done(judged.case)
             if self.by_sql(judged.case):
                 by_sql[done] = judged
-            elif done in by_sql and by_sql[done].mismatch is None and judged.mismatch is None:
+            elif judged.mismatch is None and self._is_sound(by_sql.get(done)):
                 yield self.compared(by_sql[done], judged)
+
+    def _is_sound(self, by_sql: Judged | None) -> bool:
+        """Whether there is something to compare with."""
+        return by_sql is not None and (by_sql.mismatch is None or not self.sql_is_judged)
 
     def compared(self, by_sql: Judged, by_orm: Judged) -> Judged:
         """The judgement of both ways as one about the ORM's."""

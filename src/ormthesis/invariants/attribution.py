@@ -76,8 +76,12 @@ class Attribution:
 
     def _was_changed(self, difference: Difference) -> bool:
         """Whether the operation itself gives the column a value."""
-        actions = self.case.operation.actions
-        return any(a.ref == difference.ref and difference.column in a.values for a in actions)
+        action = self.case.operation.action
+        return (
+            action is not None
+            and action.ref == difference.ref
+            and difference.column in action.values
+        )
 
     def _was_there(self, difference: Difference) -> bool:
         """Whether a value was wrong before: all else that is changed are references."""

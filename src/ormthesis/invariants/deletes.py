@@ -17,8 +17,7 @@ from ormthesis.invariants.agreement import AgreementInvariant
 from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subject
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Mismatch
-from ormthesis.schema.constraints import Check
-from ormthesis.schema.mapping import Direction, Model
+from ormthesis.schema.mapping import Model
 from ormthesis.schema.model import Table
 
 
@@ -59,15 +58,7 @@ class DeleteInvariant(Invariant):
         return shape_for(context.schema, table.key, rows=(1, 2), descendants=True)
 
     def focus(self, context: Context, table: Table) -> frozenset[str]:
-        """Values matter where a CHECK reads references that an action may set NULL."""
-        schema = context.schema
-        checked = {
-            other.key
-            for other in schema.tables
-            for rule in other.constraints_of(Check)
-            if other.foreign_key_columns & set(rule.columns)
-        }
-        return frozenset({table.key} | checked)
+        return frozenset({table.key}) | context.schema.checked_references
 
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
         return reference_pins(context.schema, table.key, context.strategies.patterns)
@@ -195,7 +186,7 @@ def _unforeseen(model: Model) -> str:
     """Why it is not known what the unit of work does to an object; empty where it is."""
     for relationship in model.relationships:
         known = relationship.foreign_key is not None or relationship.secondary is not None
-        to_parent = relationship.direction is Direction.MANY_TO_ONE
+        to_parent = relationship.is_to_one
         harmless = relationship.viewonly or (to_parent and "delete" not in relationship.cascade)
         if not known and not harmless:
             return f"which rows {relationship.id} leads to is not known: its join is its own"

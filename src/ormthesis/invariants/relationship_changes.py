@@ -21,8 +21,6 @@ from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.invariants.objects import unknown_join
 from ormthesis.oracle.judge import Difference, Mismatch
 from ormthesis.oracle.links import related_pairs
-from ormthesis.persistence.instances import UNLOADABLE
-from ormthesis.schema.constraints import Check
 from ormthesis.schema.mapping import Direction, Model, Relationship
 from ormthesis.schema.model import Schema, Table
 
@@ -65,13 +63,7 @@ class ChangeInvariant(Invariant):
         return shape_for(context.schema, table.key, rows=(1, 2), parents=2, children=True)
 
     def focus(self, context: Context, table: Table) -> frozenset[str]:
-        """Values matter where a CHECK reads references."""
-        return frozenset({table.key}) | {
-            other.key
-            for other in context.schema.tables
-            for rule in other.constraints_of(Check)
-            if other.foreign_key_columns & set(rule.columns)
-        }
+        return frozenset({table.key}) | context.schema.checked_references
 
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
         models = context.schema.models_of.get(table.key, ())
@@ -88,7 +80,7 @@ class ChangeInvariant(Invariant):
             pairs = frozenset(related_pairs(schema, drawing.graph, objects, relationship))
             changes = [*_changes(schema, objects, relationship, pairs)]
             for action in drawing.some(changes):
-                operation = Operation(kind=OperationKind.HISTORY, actions=(action,))
+                operation = Operation(kind=OperationKind.CHANGE, action=action)
                 yield from self.tried(
                     Case(graph=drawing.graph, operation=operation, subject=subject)
                 )
@@ -137,6 +129,7 @@ class RemovalAgreementInvariant(AgreementInvariant, ChangeInvariant):
     id = "removal-agreement"
     title = "SQL and ORM removals agree"
     failure = RemovalAgreementFailure
+    sql_is_judged = False
 
     def concerns(self, context: Context, relationship: Relationship) -> bool:
         """Only what may lose its parent by SQL."""
@@ -148,20 +141,23 @@ class RemovalAgreementInvariant(AgreementInvariant, ChangeInvariant):
         return not context.schema.by_key[key.table].is_required(key)
 
     def tried(self, case: Case) -> Iterator[Case]:
-        if case.operation.actions[0].kind is ActionKind.TAKE_OUT:
+        action = case.operation.action
+        if action is not None and action.kind is ActionKind.TAKE_OUT:
             yield from self.companions(case)
 
     def companions(self, case: Case) -> tuple[Case, ...]:
-        (action,) = case.operation.actions
+        action = case.operation.action
+        assert action is not None
         assert action.other is not None
         update = Action(kind=ActionKind.UPDATE_ROW, ref=action.other, values=action.values)
-        return replace(case, operation=replace(case.operation, actions=(update,))), case
+        return replace(case, operation=replace(case.operation, action=update)), case
 
     def by_sql(self, case: Case) -> bool:
-        return not case.operation.actions[0].through_orm
+        return not case.operation.through_orm
 
     def done(self, case: Case) -> tuple[str, EntityRef | None]:
-        (action,) = case.operation.actions
+        action = case.operation.action
+        assert action is not None
         return case.subject, action.other if action.through_orm else action.ref
 
 
@@ -179,7 +175,7 @@ def _changes(
             # The ORM refuses a second object that leads to the same one.
             taken = relationship.single_parent and any(other == target for _, other in pairs)
             if target not in current and not taken and relationship.secondary is None:
-                kind = ActionKind.POINT if _is_to_one(relationship) else ActionKind.PUT_IN
+                kind = ActionKind.POINT if relationship.is_to_one else ActionKind.PUT_IN
                 yield Action(kind=kind, ref=owner, relationship=relationship.id, other=target)
 
 
@@ -199,7 +195,7 @@ def _removals(
     current: Iterable[EntityRef],
 ) -> Iterator[Action]:
     for other in current:
-        if _is_to_one(relationship):
+        if relationship.is_to_one:
             yield Action(kind=ActionKind.POINT, ref=owner, relationship=relationship.id)
             continue
         row = other
@@ -214,23 +210,19 @@ def _removals(
         )
 
 
-def _is_to_one(relationship: Relationship) -> bool:
-    return relationship.direction is Direction.MANY_TO_ONE
-
-
 def _unforeseen(schema: Schema, model: Model, relationship: Relationship) -> str:
     """Why it is not known what a change of the relationship does; empty where it is."""
     target = schema.model(relationship.target)
     if reason := model.untestable or target.untestable or unknown_join(relationship):
         return reason
-    if relationship.lazy in UNLOADABLE[2:]:
+    if relationship.lazy == "noload":
         return "its collection is never loaded"
     if relationship.foreign_key is not None:
         table = schema.by_key[schema.foreign_key(relationship.foreign_key).table]
         if {*table.primary_key} & {*relationship.written}:
             return f"it writes a part of the primary key of {table.key}"
     reverse = schema.reverse_of(relationship)
-    if reverse is not None and _is_to_one(reverse) and "delete-orphan" in reverse.cascade:
+    if reverse is not None and reverse.is_to_one and "delete-orphan" in reverse.cascade:
         return f"{reverse.id} deletes what it no longer leads to"
     if relationship.name in model.validated:
         return "a validator decides what it takes"

@@ -17,7 +17,7 @@ from ormthesis.invariants.base import Context, Drawing, Invariant, Judged, Subje
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Difference, Mismatch, Verdict
 from ormthesis.oracle.outcome import Refusal, Rejected
-from ormthesis.schema.constraints import Check, ForeignKey
+from ormthesis.schema.constraints import ForeignKey
 from ormthesis.schema.model import Schema, Table
 
 
@@ -50,14 +50,7 @@ class UpdateKeyInvariant(Invariant):
         return shape_for(context.schema, table.key, rows=(2, 3), descendants=True)
 
     def focus(self, context: Context, table: Table) -> frozenset[str]:
-        """Values matter where a CHECK reads references that an action changes."""
-        checked = {
-            other.key
-            for other in context.schema.tables
-            for rule in other.constraints_of(Check)
-            if other.foreign_key_columns & set(rule.columns)
-        }
-        return frozenset({table.key} | checked)
+        return frozenset({table.key}) | context.schema.checked_references
 
     def pins(self, context: Context, table: Table) -> tuple[Pin, ...]:
         return reference_pins(context.schema, table.key, context.strategies.patterns, spare=True)
@@ -126,5 +119,5 @@ def _updates(
     }
     if values and graph.by_ref.keys() >= set(spare.parents) - {spare.ref}:
         action = Action(kind=ActionKind.UPDATE_ROW, ref=draft.ref, values=values)
-        operation = Operation(kind=OperationKind.HISTORY, actions=(action,))
+        operation = Operation(kind=OperationKind.CHANGE, action=action)
         yield Case(graph=graph, operation=operation, subject=key.id)

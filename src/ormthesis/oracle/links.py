@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ormthesis.generation.graph import EntityGraph, EntityRef
 from ormthesis.generation.objects import Objects
-from ormthesis.schema.mapping import Direction, Relationship
+from ormthesis.schema.mapping import Relationship
 from ormthesis.schema.model import Schema
 
 
@@ -32,7 +32,7 @@ def _referring_pairs(
         key = schema.foreign_key(relationship.foreign_key)
         for draft in graph.of_table(key.table):
             parent = draft.references.get(key.id)
-            if parent is not None and relationship.direction is Direction.MANY_TO_ONE:
+            if parent is not None and relationship.is_to_one:
                 yield draft.ref, parent
             elif parent is not None:
                 yield parent, draft.ref

@@ -1,4 +1,4 @@
-"""What operations on rows that are there lead to: deletes, and histories of actions."""
+"""What operations on rows that are there lead to: deletes and changes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ormthesis.generation.actions import Action
-from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.case import Case
 from ormthesis.generation.graph import EntityRef
 from ormthesis.generation.objects import Classes
 from ormthesis.oracle.coercion import coerce
-from ormthesis.oracle.outcome import Prediction, Refusal, StoredRow
+from ormthesis.oracle.outcome import Prediction, StoredRow
 from ormthesis.oracle.reference_database import ReferenceDatabase
 from ormthesis.oracle.relationship_changes import RelationshipChanges
 from ormthesis.oracle.unit_of_work import UnitOfWork
@@ -31,15 +31,15 @@ class Operations:
     classes: Classes
 
     def predict(self, case: Case, rows: Rows) -> Prediction:
-        """The outcome of a delete, or of a history's last action."""
+        """The outcome of a delete or of a change."""
         database = ReferenceDatabase(self.schema, self.violations, rows)
-        match case.operation.kind:
-            case OperationKind.DELETE_ROW:
-                self._delete_row(case, database)
-            case OperationKind.DELETE_OBJECT:
-                self._delete_object(case, database)
-            case _:
-                return self._follow(case, database)
+        operation = case.operation
+        if operation.action is not None:
+            self._change(case, operation.action, database)
+        elif operation.through_orm:
+            self._delete_object(case, database)
+        else:
+            self._delete_row(case, database)
         return database.predict()
 
     def _delete_row(self, case: Case, database: ReferenceDatabase) -> None:
@@ -58,18 +58,7 @@ class Operations:
         unit.delete(objects.owner.get(ref, ref))
         unit.flush()
 
-    def _follow(self, case: Case, database: ReferenceDatabase) -> Prediction:
-        """Action by action; one that is refused is undone."""
-        prediction = database.predict()
-        for action in case.operation.actions:
-            trial = database.copy()
-            self._take(case, action, trial)
-            prediction = trial.predict()
-            if not isinstance(prediction, Refusal):
-                database = trial
-        return prediction
-
-    def _take(self, case: Case, action: Action, database: ReferenceDatabase) -> None:
+    def _change(self, case: Case, action: Action, database: ReferenceDatabase) -> None:
         if action.through_orm:
             objects = self.classes.objects(case.graph, case.operation.model)
             unit = UnitOfWork(self.schema, database, objects, loaded=True)

@@ -51,10 +51,6 @@ class ReferenceDatabase:
         self._cleared: dict[tuple[str, EntityRef], set[str]] = {}
         self._broken_at_once: set[str] = set()
 
-    def copy(self) -> ReferenceDatabase:
-        """The same rows, of which nothing is changed yet."""
-        return ReferenceDatabase(self.schema, self.violations, self.rows)
-
     def delete(self, doomed: Iterable[tuple[str, EntityRef]]) -> None:
         """Remove rows at once, then apply the actions of every key that referred to them."""
         removed = [

@@ -99,7 +99,7 @@ class UnitOfWork:
                 yield relationship, key.table, child
         for relationship in self._relationships(owner):
             if (
-                relationship.direction is Direction.MANY_TO_ONE
+                relationship.is_to_one
                 and relationship.post_update
                 and relationship.foreign_key is not None
                 and "delete-orphan" not in relationship.cascade
@@ -139,7 +139,7 @@ class UnitOfWork:
 
     def _sees(self, relationship: Relationship) -> bool:
         """With passive_deletes only what is loaded is known to the session."""
-        if relationship.direction is Direction.MANY_TO_ONE:
+        if relationship.is_to_one:
             return True
         return self.loaded or not relationship.passive_deletes
 
@@ -150,7 +150,7 @@ class UnitOfWork:
             found = [(table, other) for _, other in self._through(relationship, owner)]
         elif relationship.foreign_key is not None:
             key = self.schema.foreign_key(relationship.foreign_key)
-            found = self._over_key(key, owner, to_parent=_is_to_parent(relationship))
+            found = self._over_key(key, owner, to_parent=relationship.is_to_one)
         else:
             found = []
         return [pair for pair in found if self.objects.is_a(pair[1], relationship.target)]
@@ -185,10 +185,6 @@ class UnitOfWork:
             for other, candidate in self.database.rows.get(theirs.referred_table, {}).items():
                 if tuple(candidate.get(name) for name in theirs.referred_columns) == wanted:
                     yield row, other
-
-
-def _is_to_parent(relationship: Relationship) -> bool:
-    return relationship.direction is Direction.MANY_TO_ONE
 
 
 def renewed(schema: Schema, model: Model | None, table: str) -> frozenset[tuple[str, str]]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ormthesis.core.errors import InternalError
-from ormthesis.generation.case import Case, Operation, OperationKind
+from ormthesis.generation.actions import Action
+from ormthesis.generation.case import Case, Operation
 from ormthesis.generation.graph import EntityGraph, EntityRef, Row, graph_keys, resolve
 from ormthesis.generation.key_updates import followed
 from ormthesis.generation.objects import Classes
@@ -69,22 +70,19 @@ class CommittedRows:
 
     def _act(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome | None:
         operation = case.operation
-        if operation.kind is OperationKind.DELETE_ROW:
-            return self._delete(case, rows)
-        if operation.actions and not any(action.through_orm for action in operation.actions):
-            return self._update(case, rows)
-        return self._through_orm(case, rows)
+        if operation.through_orm:
+            return self._through_orm(case, rows)
+        if operation.action is not None:
+            return self._update(case.graph, operation.action, rows)
+        return self._delete(case, rows)
 
-    def _update(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
+    def _update(self, graph: EntityGraph, action: Action, rows: dict[EntityRef, Row]) -> Outcome:
         """Rows are known again by the keys that they have then, too."""
-        actions = case.operation.actions
-        statements = [
-            self._dialogue.literals.update(table, action.values, self.key(table, rows[action.ref]))
-            for action in actions
-            for table in [case.graph.by_ref[action.ref].table]
-        ]
-        later = followed(self._dialogue.schema, case.graph, rows, actions)
-        return self._run(case.graph, statements, rows, later)
+        table, values = graph.by_ref[action.ref].table, action.values
+        key = self.key(table, rows[action.ref])
+        statement = self._dialogue.literals.update(table, values, key)
+        later = followed(self._dialogue.schema, graph, rows, action.ref, values)
+        return self._run(graph, [statement], rows, later)
 
     def _delete(self, case: Case, rows: dict[EntityRef, Row]) -> Outcome:
         ref = case.operation.ref

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ormthesis.core.errors import InternalError
 from ormthesis.generation.actions import Action, ActionKind
-from ormthesis.generation.case import Case, OperationKind
+from ormthesis.generation.case import Case
 from ormthesis.generation.graph import EntityRef, Row
 from ormthesis.generation.objects import Classes, Objects
 from ormthesis.oracle.outcome import Accepted, Outcome, Rejected
@@ -61,7 +61,7 @@ class ObjectOperations:
 
         try:
             return self._connection.undone(body)
-        except Exception as error:
+        except Exception as error:  # our own defects go through `observable`
             return Rejected(rejection=self._rejections.from_exception(observable(error)))
 
 
@@ -76,11 +76,10 @@ class _Doing:
 
     def act(self, case: Case) -> None:
         operation = case.operation
-        if operation.kind is OperationKind.DELETE_OBJECT:
-            assert operation.ref is not None
+        if operation.action is not None:
+            self._change(operation.action)
+        elif operation.ref is not None:
             self._session.delete(self._get(operation.ref, loaded=operation.loaded))
-        for action in operation.actions:
-            self._change(action)
 
     def _change(self, action: Action) -> None:
         """Everything around is loaded first."""

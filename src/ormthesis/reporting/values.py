@@ -17,7 +17,6 @@ from ormthesis.oracle.outcome import Unspecified
 from ormthesis.schema.types import Stored
 
 if TYPE_CHECKING:
-    from ormthesis.generation.actions import Action
     from ormthesis.generation.case import Change, Mutation, Operation
 
 LONGEST = 60
@@ -79,15 +78,9 @@ def _cut(text: str, size: str) -> str:
 
 
 def show_operation(operation: Operation) -> str:
-    """What is done, in words; of a history each action with its values."""
-    if not operation.actions:
+    """What is done, in words; of an update with its values."""
+    action = operation.action
+    if action is None or action.relationship is not None:
         return str(operation)
-    return ", then ".join(map(_show_action, operation.actions))
-
-
-def _show_action(action: Action) -> str:
-    if action.relationship is not None:
-        return str(action)
     values = enumerate_words([f"{name} = {show(value)}" for name, value in action.values.items()])
-    done = f"{action.kind.value} {action.ref}"
-    return f"{done} with {values}" if values else done
+    return f"{action.kind.value} {action.ref} with {values}"

@@ -43,6 +43,11 @@ class Relationship:
     single_parent: bool = False
     """The ORM refuses a second object that leads to the same one."""
 
+    @property
+    def is_to_one(self) -> bool:
+        """Whether its own side holds the reference: many-to-one."""
+        return self.direction is Direction.MANY_TO_ONE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ormthesis.core.errors import InternalError
 from ormthesis.core.text import plural
-from ormthesis.schema.constraints import Constraint, ForeignKey
+from ormthesis.schema.constraints import Check, Constraint, ForeignKey
 from ormthesis.schema.mapping import Model, Relationship
 from ormthesis.schema.occupied import NOTHING, Occupied
 from ormthesis.schema.types import DataType
@@ -217,6 +217,16 @@ class Schema:
             for key in table.foreign_keys:
                 keys.setdefault(key.referred_table, []).append(key)
         return {table: tuple(found) for table, found in keys.items()}
+
+    @cached_property
+    def checked_references(self) -> frozenset[str]:
+        """Tables with a CHECK that reads references: what a change does depends on their values."""
+        return frozenset(
+            table.key
+            for table in self.tables
+            for rule in table.constraints_of(Check)
+            if table.foreign_key_columns & set(rule.columns)
+        )
 
     def referred_columns(self, table: str) -> frozenset[str]:
         """The columns of a table that foreign keys refer to."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ormthesis.demo.headspace import Base as Headspace
 from ormthesis.demo.headspace import CommandState, TurnActor, TurnIntent
+from ormthesis.generation.actions import Action, ActionKind
 from ormthesis.generation.case import (
     INSERT_OBJECTS,
     INSERT_ROWS,
@@ -201,6 +202,31 @@ def _forgotten_by_composite() -> Failure:
     return wrong_state(case, *differences)
 
 
+def _followed() -> Failure:
+    """A key that is updated, though a book refers to it."""
+    drafts = graph(shelf(), book(BOOK, {SHELF_KEY: SHELF}))
+    action = Action(kind=ActionKind.UPDATE_ROW, ref=SHELF, values={"id": 77})
+    operation = Operation(kind=OperationKind.CHANGE, action=action)
+    case = Case(graph=drafts, operation=operation, subject=SHELF_KEY)
+    return replace(accepted(case), isolation=Isolation.COMMITTED)
+
+
+def _clung(kind: ActionKind) -> Failure:
+    """A book that stays on its shelf whatever becomes of the relationship."""
+    drafts = graph(shelf(SHELF), shelf(OTHER), book(BOOK, {SHELF_KEY: SHELF}))
+    owner, other, predicted = {
+        ActionKind.TAKE_OUT: (SHELF, BOOK, None),
+        ActionKind.PUT_IN: (OTHER, BOOK, key(LIBRARY, OTHER)),
+        ActionKind.POINT: (BOOK, OTHER, key(LIBRARY, OTHER)),
+    }[kind]
+    name = "Book.shelf" if kind is ActionKind.POINT else "Shelf.books"
+    action = Action(kind=kind, ref=owner, relationship=name, other=other)
+    operation = Operation(kind=OperationKind.CHANGE, action=action)
+    stays = Difference(ref=BOOK, column="shelf_id", expected=predicted, actual=key(LIBRARY, SHELF))
+    case = Case(graph=drafts, operation=operation, subject=name)
+    return wrong_state(case, stays, isolation=Isolation.COMMITTED)
+
+
 # What is planted, to the failure that it causes.
 FAILURES: Mapping[str, Failure] = {
     "no_unique": accepted(
@@ -233,6 +259,10 @@ FAILURES: Mapping[str, Failure] = {
         mutated(MutationKind.EDGE, "books.title", graph(shelf(), book()), BOOK, title="quiet"),
         "database",
     ),
+    "following": _followed(),
+    "clinging_take": _clung(ActionKind.TAKE_OUT),
+    "clinging_put": _clung(ActionKind.PUT_IN),
+    "clinging_point": _clung(ActionKind.POINT),
     "forgetting": _forgotten(),
     "any_code": _validated(),
     "forgetful": _forgotten_by_composite(),
@@ -241,7 +271,9 @@ FAILURES: Mapping[str, Failure] = {
 
 def plant_of(name: str) -> str:
     """The plant that causes a failure: some cause it in more than one way."""
-    return name.removesuffix("_through_orm").removesuffix("_mutant")
+    for suffix in ("_through_orm", "_mutant", "_take", "_put", "_point"):
+        name = name.removesuffix(suffix)
+    return name
 
 
 def event_bug() -> Failure:

@@ -32,6 +32,15 @@ PLANTS = {
         "ALTER TABLE books DROP CONSTRAINT fk_books_shelf, ADD CONSTRAINT fk_books_shelf "
         "FOREIGN KEY (shelf_id) REFERENCES shelves ON DELETE CASCADE"
     ),
+    "following": (
+        "ALTER TABLE books DROP CONSTRAINT fk_books_shelf, ADD CONSTRAINT fk_books_shelf "
+        "FOREIGN KEY (shelf_id) REFERENCES shelves ON DELETE SET NULL ON UPDATE CASCADE"
+    ),
+    "clinging": (
+        "CREATE FUNCTION cling() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN NEW.shelf_id := OLD.shelf_id; RETURN NEW; END $$; "
+        "CREATE TRIGGER cling BEFORE UPDATE ON books FOR EACH ROW EXECUTE FUNCTION cling()"
+    ),
     "shouting": (
         "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN NEW.title := upper(NEW.title); RETURN NEW; END $$; "

@@ -71,6 +71,8 @@ SAID = {
     "short_names": ("accepted", "refused: 23514 short_names: new row for relation"),
     "first_only": ("refused by shelves.unique(name)", "refused: 23514 first_only: new row"),
     "cascade": ("accepted, then book#0 is there", "accepted; book#0 is gone"),
+    "following": ("refused by books.shelf_id->shelves", "accepted"),
+    "clinging_take": ("accepted, then book#0.shelf_id is NULL", "accepted; book#0.shelf_id is "),
     "shouting": (
         "accepted, then book#0.title is 'quiet'",
         "accepted; book#0.title is 'QUIET', predicted 'quiet'",

@@ -139,7 +139,7 @@ def _case(case: Case) -> dict[str, Any]:
             **({"model": operation.model} if operation.model else {}),
             **({"through": operation.through} if operation.through else {}),
             **({"whole": True} if operation.whole else {}),
-            **({"actions": list(map(_action, operation.actions))} if operation.actions else {}),
+            **({"action": _action(operation.action)} if operation.action else {}),
             **({"asks": operation.asks} if operation.asks else {}),
         },
         "graph": [_draft(draft) for draft in case.graph.drafts],

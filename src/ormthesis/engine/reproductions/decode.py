@@ -111,9 +111,8 @@ def _operation(fields: Fields, graph: EntityGraph, schema: Schema) -> Operation:
         model=fields.optional_text("model") if "model" in fields.data else None,
         through=fields.optional_text("through") if "through" in fields.data else None,
         whole=fields.data.get("whole") is True,
-        actions=tuple(
-            _action(item, graph, schema)
-            for item in (fields.children("actions") if "actions" in fields.data else ())
+        action=(
+            _action(fields.child("action"), graph, schema) if "action" in fields.data else None
         ),
         asks=fields.optional_text("asks") if "asks" in fields.data else None,
     )

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ormthesis.schema.model import Schema, Table
 
 DELETES = (OperationKind.DELETE_ROW, OperationKind.DELETE_OBJECT)
-THROUGH_ORM = (OperationKind.INSERT_OBJECTS, OperationKind.DELETE_OBJECT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +84,10 @@ def plan(case: Case, schema: Schema) -> Plan:
     judged = case.mutation.ref if case.mutation else None
     steps = tuple(_writing(schema, graph, rows, judged))
     setup, action, before = steps, steps, rows
-    if case.operation.kind is OperationKind.HISTORY:
-        action = tuple(_updates(case, schema, rows))
-        by_sql = [each for each in case.operation.actions if not each.through_orm]
-        rows = followed(schema, graph, rows, by_sql, declared=True)
+    if (change := case.operation.action) is not None:
+        action = tuple(_updates(case, schema, rows, change))
+        if not change.through_orm:
+            rows = followed(schema, graph, rows, change.ref, change.values, declared=True)
     elif case.operation.kind in DELETES:
         action = tuple(
             Delete(
@@ -107,19 +106,19 @@ def plan(case: Case, schema: Schema) -> Plan:
     return Plan(graph=graph, rows=rows, before=before, setup=setup, action=action)
 
 
-def _updates(case: Case, schema: Schema, rows: Mapping[EntityRef, Row]) -> Iterator[Step]:
-    """Each action as SQL: of a changed relationship what comes nearest to it."""
-    for action in case.operation.actions:
-        ref, changes = action.ref, dict(action.values)
-        if action.relationship is not None:
-            relationship = schema.relationship(action.relationship)
-            if relationship.secondary is not None:
-                yield from _separated(case, schema, rows, action)
-                continue
-            ref, changes = _referring(case, schema, rows, action)
-        table = case.graph.by_ref[ref].table
-        key = key_of(schema.by_key[table], rows[ref])
-        yield Update(ref=ref, table=table, changes=changes, key=key)
+def _updates(
+    case: Case, schema: Schema, rows: Mapping[EntityRef, Row], action: Action
+) -> Iterator[Step]:
+    """An action as SQL: of a changed relationship what comes nearest to it."""
+    ref, changes = action.ref, dict(action.values)
+    if action.relationship is not None:
+        if schema.relationship(action.relationship).secondary is not None:
+            yield from _separated(case, schema, rows, action)
+            return
+        ref, changes = _referring(case, schema, rows, action)
+    table = case.graph.by_ref[ref].table
+    key = key_of(schema.by_key[table], rows[ref])
+    yield Update(ref=ref, table=table, changes=changes, key=key)
 
 
 def _referring(

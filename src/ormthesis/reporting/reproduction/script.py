@@ -9,7 +9,6 @@ from ormthesis.generation.case import OperationKind
 from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Verdict
 from ormthesis.reporting.reproduction.layout import quoted
-from ormthesis.reporting.reproduction.plan import THROUGH_ORM
 from ormthesis.reporting.reproduction.python_text import PythonText
 from ormthesis.reporting.reproduction.script_frame import (
     COMMIT,
@@ -127,9 +126,7 @@ def _main(found: Reproduction, models: Models, *, committed: bool) -> str:
     schemas = sorted({table.schema for table in models.schema.tables if table.schema})
     extensions = sorted(models.schema.extensions)
     operation = found.case.operation
-    any_error = operation.kind in (*THROUGH_ORM, OperationKind.VALIDATE) or any(
-        action.through_orm for action in operation.actions
-    )
+    any_error = operation.through_orm or operation.kind is OperationKind.VALIDATE
     return MAIN.format(
         refusals="Exception" if any_error else "(sa.exc.SQLAlchemyError, UnicodeError)",
         schemas=(SCHEMAS.format(names=schemas) if schemas else "")

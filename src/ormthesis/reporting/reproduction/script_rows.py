@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ormthesis.generation.actions import ActionKind
-from ormthesis.generation.case import OperationKind
 from ormthesis.generation.objects import Classes
 from ormthesis.oracle.judge import Verdict
 from ormthesis.oracle.outcome import Unspecified
@@ -70,10 +69,7 @@ class RowBody:
             yield from self._step(step)
 
     def operate(self) -> Iterator[str]:
-        operation = self._found.case.operation
-        if operation.kind is OperationKind.DELETE_OBJECT or any(
-            action.through_orm for action in operation.actions
-        ):
+        if self._found.case.operation.through_orm:
             yield from self._through_orm()
             return
         for step in self._plan.action:
@@ -111,8 +107,8 @@ class RowBody:
             variable, lines = self._got(operation.ref, loaded=operation.loaded)
             yield from (f"    {line}" for line in lines)
             yield f"    session.delete({variable})"
-        for action in operation.actions:
-            yield from (f"    {line}" for line in self._changed(action))
+        if operation.action is not None:
+            yield from (f"    {line}" for line in self._changed(operation.action))
         yield "    session.flush()"
         yield from (f"    {line}" for line in self._judged())
 

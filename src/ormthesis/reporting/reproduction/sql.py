@@ -10,7 +10,6 @@ from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.oracle.judge import Verdict
 from ormthesis.persistence.literals import DriverRefused, Literals
 from ormthesis.reporting.reproduction.plan import (
-    THROUGH_ORM,
     Delete,
     Insert,
     Plan,
@@ -53,8 +52,7 @@ def _head(found: Reproduction) -> Iterator[str]:
     yield from _comment(found.title)
     yield from _comment(f"{found.invariant} of {found.model}, failure {found.id}")
     yield "-- Run with psql on a database that has the tables of the models and none of these rows."
-    operation = found.case.operation
-    if operation.kind in THROUGH_ORM or any(each.through_orm for each in operation.actions):
+    if found.case.operation.through_orm:
         yield "-- The failure was seen through the ORM; SQL comes as near as it can."
         yield "-- The Python script does the same as the run did."
 
