@@ -165,6 +165,37 @@ def test_circle_without_post_update(find: Find) -> None:
     assert {("delete-orm", "steps")} <= found <= {("delete-orm", "steps")} | written
 
 
+def test_a_circle_is_the_finding_of_its_own_relationships(tester_database: Database) -> None:
+    """A task that comes after itself cannot be written; that it is on a list has no part in it."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Listing(Base):
+        __tablename__ = "listings"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        tasks: Mapped[list[Task]] = relationship(back_populates="listing")
+
+    class Task(Base):
+        __tablename__ = "tasks"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        listing_id: Mapped[int | None] = mapped_column(ForeignKey("listings.id"))
+        after_id: Mapped[int | None] = mapped_column(ForeignKey("tasks.id"))
+        listing: Mapped[Listing | None] = relationship(back_populates="tasks")
+        after: Mapped[Task | None] = relationship(remote_side="Task.id")
+
+    target = make_target(tester_database, keep(Base, Listing, Task))
+    with target.world() as world:
+        found = [
+            failure.subject
+            for table in ("listings", "tasks")
+            for failure in sweep(
+                world, units(target, table, "relationship-changes"), max_examples=60
+            )
+        ]
+    assert found == ["Task.after"]
+
+
 def test_circle_raises_in_the_unit_of_work(tester_database: Database) -> None:
     target = make_target(tester_database, steps(post_update=False))
     with target.world() as world:

@@ -21,6 +21,7 @@ from ormthesis.invariants.failure import Failure, Isolation
 from ormthesis.invariants.objects import unknown_join
 from ormthesis.oracle.judge import Difference, Mismatch
 from ormthesis.oracle.links import related_pairs
+from ormthesis.oracle.outcome import Rejected
 from ormthesis.schema.mapping import Direction, Model, Relationship
 from ormthesis.schema.model import Schema, Table
 
@@ -103,6 +104,8 @@ class ChangeInvariant(Invariant):
                 return False
             return draft.table == declared.table and found.column in declared.columns
 
+        if _is_circle_of_others(context.schema, judged, relationship):
+            return None
         mismatch = only(judged.mismatch, is_own)
         return in_write_order(context, judged, mismatch, relationship.written)
 
@@ -159,6 +162,17 @@ class RemovalAgreementInvariant(AgreementInvariant, ChangeInvariant):
         action = case.operation.action
         assert action is not None
         return case.subject, action.other if action.through_orm else action.ref
+
+
+def _is_circle_of_others(schema: Schema, judged: Judged, relationship: Relationship) -> bool:
+    """Whether the unit of work finds no order for rows that other relationships lead round."""
+    outcome = judged.outcome
+    message = outcome.rejection.message if isinstance(outcome, Rejected) else ""
+    if not message.startswith("CircularDependencyError"):
+        return False
+    reverse = schema.reverse_of(relationship)
+    ends = [relationship] if reverse is None else [relationship, reverse]
+    return not any(f"({end.id})" in message for end in ends)
 
 
 def _changes(
