@@ -39,9 +39,13 @@ class Used:
         """Make the row's keys distinct and take them; unless it is the `last` one of its table, so
         that another row can follow. Predicates of partial keys are not asked: rows that differ
         anyway are no less valid."""
-        for key in keys:
+        own = _references_to_itself(plan, slot)
+        for key in (*keys, *keys) if own else keys:
             if self._collides(key, full) and not self._settled(keys, key, plan, slot, row, full):
                 return False
+            full.update(
+                {name: full[referred] for name, referred in own.items() if referred in full}
+            )
         for key in keys:
             if key.crowded and not last:
                 self._leave_room(keys, key, plan, slot, row, full)
@@ -138,6 +142,16 @@ class Used:
                 row[name] = full[name] = value
                 return True
         return False
+
+
+def _references_to_itself(plan: RowPlan, slot: Slot) -> dict[str, str]:
+    """Columns that hold what another column of the same row does, and change with it."""
+    return {
+        name: referred
+        for key in plan.table.foreign_keys
+        if slot.references.get(key.id) == slot.ref
+        for name, referred in zip(key.columns, key.referred_columns, strict=True)
+    }
 
 
 def _are_allowed(plan: RowPlan, changes: Row, after: Row) -> bool:
