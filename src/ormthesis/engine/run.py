@@ -60,9 +60,11 @@ def run(config: Config, models: Models | None = None) -> Iterator[Event]:
         for warning in warnings:
             yield WarningRaised(message=warning)
         for event in _run_units(world, units, config, seed, saved):
+            yield event
             if isinstance(event, UnitFinished):
                 results.append(event.result)
-            yield event
+                for warning in event.result.warnings:
+                    yield WarningRaised(message=warning)
         result = conclude(config, context, seed, time.monotonic() - started, results, warnings)
     for failure in distinct(failure for found in results for failure in found.failures):
         try:
