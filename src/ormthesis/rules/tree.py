@@ -122,6 +122,8 @@ def is_null(arg: Node) -> Node:
 
 def truth(arg: Node, truths: Truths) -> Node:
     """True where the value of a boolean is one of `truths`, else false: `x IS NOT FALSE`."""
+    if isinstance(arg, Literal):
+        return Literal(value=arg.value in truths, type=BOOLEAN)
     return Call(name="truth", args=(arg,), truths=truths)
 
 

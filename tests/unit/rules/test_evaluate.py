@@ -64,6 +64,7 @@ TABLE: list[tuple[str, dict[str, Any], bool | None]] = [
     ("num_nonnulls(a, b, name) = 2", {"a": 1, "name": ""}, True),
     ("greatest(a, b) = 1", {"a": 1}, True),
     ("false AND a / 0 > 1", {}, False),
+    ("a / a = 1 AND 1 = 2 IS NOT FALSE", {"a": 0}, False),  # no row makes the second part true
 ]
 
 
